@@ -1,0 +1,124 @@
+# Cantine. `make` alone explains itself.
+#
+# Every target that needs packages installs the missing ones first, so that each works alone on a fresh
+# machine. What is built goes to build/ and nowhere else.
+
+PREFIX  ?= /usr
+DESTDIR ?=
+BUILD   := build
+VERSION := 0.1.0
+
+CC     ?= cc
+CFLAGS ?= -O2 -g
+WARN   := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Werror
+HARDEN := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
+STD    := -std=gnu11 -D_GNU_SOURCE -DCANTINE_VERSION='"$(VERSION)"'
+LDHARD := -pie -Wl,-z,relro,-z,now -Wl,--as-needed
+
+.DEFAULT_GOAL := help
+.PHONY: help deps build demo check bench fmt lint install clean unit integration
+
+help: ## print this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
+
+PYTHON := /usr/bin/python3
+
+# --- packages -----------------------------------------------------------------------------------
+include tests/packages.mk
+
+deps: ## install the Debian packages that building and testing need
+	@tests/install-packages $(PACKAGES_BUILD) $(PACKAGES_CHECK)
+
+$(BUILD)/.packages-build: tests/packages.mk
+	@tests/install-packages $(PACKAGES_BUILD)
+	@mkdir -p $(@D) && touch $@
+
+$(BUILD)/.packages-check: tests/packages.mk $(BUILD)/.packages-build
+	@tests/install-packages $(PACKAGES_CHECK)
+	@mkdir -p $(@D) && touch $@
+
+# --- programs -----------------------------------------------------------------------------------
+# Each room is one static library; a program is its own room's objects and the libraries it may see.
+ROOMS    := util core wire config store door control
+PROGRAMS := cantined cantine-reader cantine-publisher cantinectl cantine-virtual-reader
+
+sources = $(wildcard $(1)/*.c) $(wildcard $(1)/*/*.c)
+objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+
+MIGRATIONS := $(sort $(wildcard schemas/sql/[0-9]*.sql))
+
+define ROOM
+$(BUILD)/libcantine-$(1).a: $(call objects,$(call sources,daemon/$(1))) $(2)
+	@rm -f $$@ && ar rcs $$@ $$^
+endef
+$(foreach r,$(filter-out store,$(ROOMS)),$(eval $(call ROOM,$(r))))
+$(eval $(call ROOM,store,$(BUILD)/obj/gen/migrations.o))
+
+libs = $(foreach r,$(1),$(BUILD)/libcantine-$(r).a)
+
+$(BUILD)/cantined:               $(call objects,$(call sources,daemon/cantined)) $(call libs,door control store config wire core util)
+$(BUILD)/cantine-reader:         $(call objects,$(call sources,daemon/reader)) $(call libs,config wire core util)
+$(BUILD)/cantine-publisher:      $(call objects,$(call sources,daemon/publisher)) $(call libs,config wire core util)
+$(BUILD)/cantinectl:             $(call objects,$(call sources,daemon/ctl)) $(call libs,control store config wire core util)
+$(BUILD)/cantine-virtual-reader: $(call objects,$(call sources,tests/virtual)) $(call libs,core util)
+
+$(BUILD)/cantined:          LIBS := sqlite3 libsystemd jansson inih
+$(BUILD)/cantine-reader:    LIBS := libnfc libsystemd inih
+$(BUILD)/cantine-publisher: LIBS := libmosquitto libsystemd jansson inih
+$(BUILD)/cantinectl:        LIBS := sqlite3 libsystemd jansson inih
+$(BUILD)/cantine-virtual-reader: LIBS := libsystemd
+
+$(addprefix $(BUILD)/,$(PROGRAMS)):
+	@echo "  LD $@"
+	@$(CC) $(CFLAGS) $(LDHARD) $(LDFLAGS) -o $@ $^ $$(pkg-config --libs $(LIBS)) -pthread
+
+$(BUILD)/obj/%.o: %.c | $(BUILD)/.packages-build
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	@$(CC) $(STD) $(WARN) $(HARDEN) $(CFLAGS) -Idaemon -Itests -MMD -MP -c $< -o $@
+
+$(BUILD)/gen/migrations.c: schemas/sql/embed.awk $(MIGRATIONS)
+	@mkdir -p $(@D)
+	@LC_ALL=C awk -f schemas/sql/embed.awk $(MIGRATIONS) > $@
+
+$(BUILD)/obj/gen/migrations.o: $(BUILD)/gen/migrations.c | $(BUILD)/.packages-build
+	@mkdir -p $(@D)
+	@$(CC) $(STD) $(WARN) $(HARDEN) $(CFLAGS) -Idaemon -c $< -o $@
+
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
+
+build: $(BUILD)/.packages-build ## build the programs into build/
+	@$(MAKE) --no-print-directory -j$$(nproc) $(addprefix $(BUILD)/,$(PROGRAMS))
+
+# --- running it ---------------------------------------------------------------------------------
+demo: build $(BUILD)/.packages-check ## watch a badge open the door; DEMO=once ends by itself
+	@$(PYTHON) tests/demo.py $(if $(filter once,$(DEMO)),--once)
+
+# --- tests --------------------------------------------------------------------------------------
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
+
+$(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(call libs,door control store config wire core util) $(call objects,$(filter-out tests/virtual/main.c,$(wildcard tests/virtual/*.c)))
+	@mkdir -p $(@D)
+	@$(CC) $(CFLAGS) $(LDHARD) -o $@ $^ $$(pkg-config --libs cmocka sqlite3 libsystemd jansson inih) -pthread
+
+unit: build $(BUILD)/.packages-check
+	@$(MAKE) --no-print-directory -j$$(nproc) $(UNIT_TESTS)
+
+check: unit ## run every test that needs no privileges
+	@$(PYTHON) -m pytest -q -p no:cacheprovider tests
+
+bench: build $(BUILD)/.packages-check ## measure, each figure beside its floor
+	@$(PYTHON) tests/bench/bench.py
+
+fmt: $(BUILD)/.packages-check ## format the C sources
+	@clang-format -i $$(git ls-files --cached --others --exclude-standard '*.c' '*.h')
+
+lint: $(BUILD)/.packages-check ## check the format of the C sources
+	@clang-format --dry-run -Werror $$(git ls-files --cached --others --exclude-standard '*.c' '*.h')
+
+install: build ## install under $(DESTDIR)$(PREFIX)
+	@install -D -t $(DESTDIR)$(PREFIX)/sbin $(BUILD)/cantined $(BUILD)/cantine-reader $(BUILD)/cantine-publisher
+	@install -D -t $(DESTDIR)$(PREFIX)/bin $(BUILD)/cantinectl
+
+clean: ## remove build/
+	@rm -rf $(BUILD)

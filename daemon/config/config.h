@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/*
+ * The configuration that all programs share: one INI file and its drop-ins (FILE.d, "*.conf" in lexical
+ * order, overriding key by key), read whole, checked whole, and then only values. Every mistake is
+ * reported with file, line and what is accepted. schemas/cantine.conf is the annotated example; the
+ * keys are INTERFACES' and man/cantine.conf(5)'s. The only user of <ini.h>.
+ */
+
+#include "core/limits.h"
+#include "core/words.h"
+#include "util/time.h"
+
+#define CONFIG_PATH         "/etc/cantine/cantine.conf"
+#define CONFIG_DOORS_MOST   16
+#define CONFIG_READERS_MOST 16
+#define CONFIG_TEXT_SIZE    256
+#define CONFIG_LINE_MOST    1024 /* characters in a line */
+#define CONFIG_ERRORS_MOST  20   /* mistakes reported at once */
+
+enum config_actuator { ACTUATOR_VIRTUAL, ACTUATOR_SERIAL_RELAY, ACTUATOR_GPIO };
+
+/* gpio:CHIP-LABEL-OR-PATH:LINE[:active-low]; `chip` empty = none. */
+struct config_line {
+    char chip[CONFIG_TEXT_SIZE];
+    char line[SLUG_SIZE]; /* a number or a name */
+    bool active_low;
+};
+
+struct config_door {
+    char name[SLUG_SIZE];
+    enum config_actuator actuator;
+    char relay_path[CONFIG_TEXT_SIZE]; /* serial-relay: the device */
+    int relay_channel;                 /* serial-relay: 1 … 8 */
+    struct config_line relay_line;     /* gpio */
+    usec_t unlock;                     /* 100 ms … 10 min */
+    struct config_line contact;
+    struct config_line exit_button;
+};
+
+struct config_reader {
+    char name[SLUG_SIZE];
+    char device[CONFIG_TEXT_SIZE]; /* a libnfc connection string */
+    char door[SLUG_SIZE];
+    size_t door_index; /* into config.doors */
+    enum direction direction;
+    usec_t repeat_after;
+};
+
+struct config {
+    struct {
+        char id[SITE_SIZE];
+        char name[CONFIG_TEXT_SIZE];
+        char timezone[CONFIG_TEXT_SIZE];
+        unsigned capacity; /* 0 = no limit */
+        bool full_denies;  /* when_full=deny */
+        int cutoff;        /* minutes since local midnight */
+        bool clock_needs_sync;
+        bool clock_untrusted_denies;
+        char on_alert[CONFIG_TEXT_SIZE];
+    } site;
+    struct {
+        char records[CONFIG_TEXT_SIZE];
+        char journal[CONFIG_TEXT_SIZE];
+        char runtime_dir[CONFIG_TEXT_SIZE];
+        usec_t keep_movements;
+    } storage;
+    struct {
+        bool enabled;
+        char host[CONFIG_TEXT_SIZE];
+        unsigned port; /* 0: host is the path of a UNIX socket */
+        char prefix[CONFIG_TEXT_SIZE];
+        char username[CONFIG_TEXT_SIZE];
+        char password_file[CONFIG_TEXT_SIZE];
+        bool tls;
+        char ca_file[CONFIG_TEXT_SIZE];
+        char cert_file[CONFIG_TEXT_SIZE];
+        char key_file[CONFIG_TEXT_SIZE];
+        bool home_assistant;
+        char discovery_prefix[CONFIG_TEXT_SIZE];
+    } mqtt;
+    struct {
+        char url[CONFIG_TEXT_SIZE];
+        char logo[CONFIG_TEXT_SIZE];
+        char contact[CONFIG_TEXT_SIZE];
+        char lat[CONFIG_TEXT_SIZE];
+        char lon[CONFIG_TEXT_SIZE];
+    } space;
+    struct config_reader readers[CONFIG_READERS_MOST];
+    size_t n_readers;
+    struct config_door doors[CONFIG_DOORS_MOST];
+    size_t n_doors;
+};
+
+/* The mistakes of one reading, each one line: "FILE:LINE: what is wrong: what is accepted". */
+struct config_errors {
+    char *lines[CONFIG_ERRORS_MOST];
+    size_t n;
+    size_t left_out; /* found beyond those kept */
+};
+
+/*
+ * Reads `path` and its drop-ins. 0, or a negative errno (-EINVAL for mistakes in the text) with at
+ * least one line in `errors` (initialised to {0} by the caller, ended by config_errors_done()).
+ * `*ret` is the caller's, to be ended by config_free().
+ */
+int config_load(const char *path, struct config **ret, struct config_errors *errors);
+
+struct config *config_free(struct config *config);
+void config_errors_done(struct config_errors *errors);
+
+/* The reader or door of this name, NULL if there is none. */
+const struct config_reader *config_reader(const struct config *config, const char *name);
+const struct config_door *config_door(const struct config *config, const char *name);
+
+DEFINE_CLEANUP(struct config *, cleanup_config, config_free);

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/*
+ * cantined's objects on D-Bus: org.cantine.Cantine1 (schemas/dbus/). The bus is a convenience: it may
+ * be missing at start, go away and come back (reopened on a timer), and no call waits here for
+ * anything, so that a tap is never late because of it. uid 0 and cantined's own uid may call everything;
+ * for others group `cantine-admin` or polkit decide, asked asynchronously.
+ */
+
+#include "core/event.h"
+#include "core/limits.h"
+#include "util/time.h"
+
+#include <systemd/sd-event.h>
+
+#define CONTROL_BUS_NAME    "org.cantine.Cantine1"
+#define CONTROL_PATH        "/org/cantine/Cantine1"
+#define CONTROL_INTERFACE   "org.cantine.Cantine1"
+#define CONTROL_RETRY_EACH  (5 * USEC_PER_SEC)
+#define CONTROL_UNLOCK_MOST (10 * USEC_PER_MINUTE)
+#define CONTROL_LOGS_MOST   16 /* log calls waiting for an answer */
+
+struct control_occupancy {
+    uint32_t count, capacity; /* capacity 0 = no limit */
+    bool open;
+    usec_t at; /* wall clock: since when it is so */
+};
+
+struct control_door {
+    const char *name;
+    enum lock_state lock;
+    enum contact_state contact;
+    enum door_alarm alarm;
+};
+
+struct control_reader {
+    const char *name;
+    enum reader_state state;
+};
+
+/* Which events a Log call wants; as the journal's query. */
+struct control_log_query {
+    usec_t since;
+    int64_t member, after;
+    bool denied, from_end;
+};
+
+/* What the application answers; `application` is given back to each. None may block. */
+struct control_calls {
+    void (*occupancy)(void *application, struct control_occupancy *ret);
+    size_t (*n_doors)(void *application);
+    void (*door)(void *application, size_t i, struct control_door *ret);
+    size_t (*n_readers)(void *application);
+    void (*reader)(void *application, size_t i, struct control_reader *ret);
+    /* Unlocks door `i` for `duration` µs (0 = as configured), asked for by user `actor`. */
+    int (*unlock)(void *application, size_t i, usec_t duration, const char *actor);
+    /* Answered later by control_log_answer() with the same tag. */
+    int (*log)(void *application, const struct control_log_query *query, uint64_t tag);
+};
+
+struct control;
+
+/* Never fails for want of a bus. `calls` and `application` must outlive it. */
+int control_new(sd_event *event, const struct control_calls *calls, void *application,
+                struct control **ret);
+struct control *control_free(struct control *control);
+
+/* Tell the bus what changed (PropertiesChanged; the signal Access for an access event). */
+void control_occupancy_changed(struct control *control);
+void control_door_changed(struct control *control, size_t i);
+void control_reader_changed(struct control *control, size_t i);
+void control_access(struct control *control, const struct event *event);
+
+void control_log_answer(struct control *control, uint64_t tag, const struct event *rows, size_t n);
+
+DEFINE_CLEANUP(struct control *, cleanup_control, control_free);

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/*
+ * What every SQLite connection of this room has in common: how it is opened and hardened (DEFENSIVE,
+ * TRUSTED_SCHEMA=0, no extensions, NOFOLLOW), how SQLite's codes become errnos, and how a file gets its
+ * schema: the numbered files of schemas/sql/ that carry the database's name, each in one transaction.
+ */
+
+#include "util/macro.h"
+
+#include <sqlite3.h>
+
+enum database_access { DATABASE_READ, DATABASE_WRITE, DATABASE_CREATE };
+
+/*
+ * Opens `path` (":memory:" works) for one thread at a time, with `busy_msec` of patience. -ENOENT, -EACCES,
+ * -EUCLEAN (damaged or no database) or another negative errno; `*ret` is ended by sqlite3_close_v2().
+ */
+int database_open(const char *path, enum database_access access, int busy_msec, sqlite3 **ret);
+
+/* SQLite's result code as a negative errno; 0 for OK, ROW and DONE. */
+int database_errno(int code);
+
+/* Runs statements that give no rows. */
+int database_run(sqlite3 *db, const char *sql);
+
+/* The first column of the first row of `sql`; -ENODATA where there is no row. */
+int database_number(sqlite3 *db, const char *sql, int64_t *ret);
+
+/* One file schemas/sql/NNNN_NAME….sql, compiled in (the Makefile makes the table). */
+struct migration {
+    int number;       /* NNNN */
+    const char *name; /* the file's name */
+    const char *sql;
+};
+extern const struct migration migrations[];
+extern const size_t n_migrations;
+
+/*
+ * Brings `db` (at `path`) to the newest schema of `name` ("records" or "journal"): user_version is the
+ * number of the last file applied. A file that holds something is first copied to PATH.before-NNNN.
+ * -EMEDIUMTYPE: another application's file; -EPROTONOSUPPORT: newer than this build. `error` says what
+ * to do. Returns 1 if something was applied, 0 if the schema was there.
+ */
+int database_migrate(sqlite3 *db, const char *path, const char *name, int32_t application_id,
+                     char *error, size_t size);
+
+/* 0 if `db` has exactly the schema of `name` that this build knows; errors as database_migrate(). */
+int database_check_version(sqlite3 *db, const char *path, const char *name, int32_t application_id,
+                           char *error, size_t size);
+
+static inline void cleanup_database(sqlite3 **db)
+{
+    (void)sqlite3_close_v2(*db);
+}
+
+static inline void cleanup_statement(sqlite3_stmt **statement)
+{
+    (void)sqlite3_finalize(*statement);
+}

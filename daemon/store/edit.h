@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/*
+ * How cantinectl edits records.db and lists it: one transaction per command, with the acting user in
+ * record_actor, so that record_change says who did it. The daemon notices by itself.
+ *
+ * Lists are JSON arrays of objects, one a row, with the tables' column names in their order: what
+ * `--json` prints as it is, and what the tables for people are laid out from.
+ */
+
+#include "core/limits.h"
+#include "core/words.h"
+#include "util/time.h"
+
+#include <jansson.h>
+
+#define EDIT_WAIT_MSEC 5000 /* how long an edit waits for somebody else's open transaction */
+
+struct edit;
+
+/*
+ * Opens `path` for editing, as `actor` (a user's name). Never creates or migrates: -ENOENT where there
+ * is none ("start cantined once"), -EPROTONOSUPPORT for another version. `error` as records_open().
+ */
+int edit_open(const char *path, const char *actor, struct edit **ret, char *error, size_t size);
+struct edit *edit_free(struct edit *edit);
+
+/* Why the last call failed, in words for people: which row, which rule of the table, what to do. */
+const char *edit_error(const struct edit *edit);
+
+/*
+ * Resolves an id, an e-mail address or an unambiguous part of a name to member.id (> 0). -ENOENT: nobody;
+ * -ENOTUNIQ: several, named in edit_error().
+ */
+int64_t edit_member_find(struct edit *edit, const char *who);
+
+/* One column's new value; text NULL = NULL. */
+struct edit_value {
+    const char *column;
+    const char *text;
+};
+
+/* Inserts a member with these columns; returns its id or a negative errno. */
+int64_t edit_member_add(struct edit *edit, const struct edit_value *values, size_t n);
+/* Sets columns of one member. */
+int edit_member_set(struct edit *edit, int64_t member, const struct edit_value *values, size_t n);
+/* Adds a badge; `uid` upper-case hex. */
+int edit_badge_add(struct edit *edit, int64_t member, const char *uid,
+                   const struct edit_value *values, size_t n);
+int edit_badge_set_status(struct edit *edit, const char *uid, const char *status);
+
+/* Each gives a new array that the caller ends with json_decref(). `member` 0 = everybody's. */
+int edit_list_members(struct edit *edit, json_t **ret);
+int edit_list_badges(struct edit *edit, int64_t member, json_t **ret);
+int edit_list_plans(struct edit *edit, json_t **ret);
+
+DEFINE_CLEANUP(struct edit *, cleanup_edit, edit_free);

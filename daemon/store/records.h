@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/*
+ * What people decide: records.db, as the door sees it. Every answer comes from an in-memory copy, so
+ * that a tap never waits for the disk and a damaged or vanished file keeps the last good copy at work.
+ * The copy is made with SQLite's backup API into a new database and swapped in; records_refresh()
+ * notices any other program's commit (PRAGMA data_version) and any other file in its place
+ * (st_dev, st_ino). Used from one thread; a copy in the background has a thread of its own inside.
+ */
+
+#include "core/event.h"
+#include "core/facts.h"
+#include "core/limits.h"
+
+#define RECORDS_APPLICATION_ID 0x43414e54 /* "CANT" */
+#define RECORDS_BUSY_MSEC      50
+
+struct records;
+
+/*
+ * Creates `path` if it isn't there, migrates it (a backup beside it first), and loads the first copy.
+ * -EUCLEAN: damaged; -EPROTONOSUPPORT: made by a newer Cantine; -EMEDIUMTYPE: not a Cantine records
+ * file; other negative errno from the system. `error` (of `size`) then says what to do, without the
+ * program's name.
+ */
+int records_open(const char *path, struct records **ret, char *error, size_t size);
+
+struct records *records_free(struct records *records);
+
+enum records_news {
+    RECORDS_SAME,    /* nothing new */
+    RECORDS_COPYING, /* a change is being copied in the background */
+    RECORDS_NEW,     /* a new copy is in use */
+    RECORDS_FAULT,   /* a change was noticed and could not be read: the last good copy stays */
+};
+
+/*
+ * Before a decision: if the file has changed, waits until the copy has it (bounded by the copy's own
+ * time). Cheap when nothing changed (some µs).
+ */
+enum records_news records_refresh(struct records *records);
+
+/*
+ * From a timer, once a second: as records_refresh(), but a changed file is copied in the background
+ * and the call never blocks; also checkpoints the file's WAL off the loop once it has been quiet for
+ * 2 s after a change.
+ */
+enum records_news records_refresh_background(struct records *records, usec_t now);
+
+/* Readable when a background copy is done: call records_refresh_background() then. */
+int records_fd(const struct records *records);
+
+/* What is wrong with the file, for people; NULL when all is well. Valid until the next call. */
+const char *records_fault(const struct records *records);
+
+/*
+ * Fills badge, member, plan, space and bookings for the number in ret->presented.uid at `door` and
+ * `now`; ret->badge.known stays false when the number isn't there or its row is senseless. Leaves
+ * presented and place alone. 0 or a negative errno.
+ */
+int records_facts(struct records *records, const char *door, const struct now *now,
+                  struct facts *ret);
+
+/* The member's names (empty = none or no such member); `display` may be NULL. */
+void records_member_names(struct records *records, int64_t member, char name[MEMBER_NAME_SIZE],
+                          char display[MEMBER_NAME_SIZE]);
+
+/* Whether the space's own hours say open; -ENODATA where it has no opening hours. */
+int records_open_now(struct records *records, const struct now *now);
+
+DEFINE_CLEANUP(struct records *, cleanup_records, records_free);

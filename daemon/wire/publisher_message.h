@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/*
+ * What cantined and cantine-publisher say to each other on publisher.sock.
+ *
+ * After the publisher's HELLO, cantined sends every state (occupancy, each door, each reader) and
+ * again each one that changes. When the broker is there the publisher says START: cantined then sends
+ * the journal's rows after the last acknowledged one, oldest first, never more than FEED_WINDOW that
+ * are not yet acknowledged. What was in the journal before START is marked historical. The publisher
+ * says ACK for each row, in order, once the broker has acknowledged it, and STOP when the broker is
+ * lost; what was sent and not acknowledged comes again after the next START.
+ */
+
+#include "core/event.h"
+#include "core/limits.h"
+#include "wire/message.h"
+
+#define PUBLISHER_SOCKET_NAME "publisher.sock" /* in runtime_dir */
+#define FEED_WINDOW           64
+
+enum publisher_message_type {
+    PUBLISHER_HELLO = 1, /* publisher → cantined */
+    PUBLISHER_START,
+    PUBLISHER_STOP,
+    PUBLISHER_ACK,
+    PUBLISHER_OCCUPANCY, /* cantined → publisher */
+    PUBLISHER_DOOR,
+    PUBLISHER_READER,
+    PUBLISHER_EVENT,
+};
+
+/* HELLO, START, STOP: nothing but the header. */
+struct publisher_word {
+    struct message_header header;
+};
+
+struct publisher_ack {
+    struct message_header header;
+    int64_t seq;
+};
+
+struct publisher_occupancy {
+    struct message_header header;
+    uint64_t at; /* wall clock µs: when this became so */
+    uint32_t count;
+    uint32_t capacity; /* 0 = no limit */
+    uint32_t open;     /* 0 or 1 */
+    uint32_t reserved; /* 0 */
+};
+
+struct publisher_door {
+    struct message_header header;
+    uint64_t at;
+    char name[SLUG_SIZE];
+    uint32_t lock;    /* enum lock_state */
+    uint32_t contact; /* enum contact_state */
+    uint32_t alarm;   /* enum door_alarm */
+    uint32_t reserved; /* 0 */
+};
+
+struct publisher_reader {
+    struct message_header header;
+    uint64_t at;
+    char name[SLUG_SIZE];
+    uint32_t state; /* enum reader_state */
+    uint32_t reserved; /* 0 */
+};
+
+struct publisher_event {
+    struct message_header header;
+    struct event event;
+    char member_name[MEMBER_NAME_SIZE]; /* empty = none: for private/event alone */
+    uint32_t historical;                /* 0 or 1 */
+    uint32_t reserved;                  /* 0 */
+};
+
+union publisher_message {
+    struct message_header header;
+    struct publisher_ack ack;
+    struct publisher_occupancy occupancy;
+    struct publisher_door door;
+    struct publisher_reader reader;
+    struct publisher_event event;
+};
+
+/* As reader_message_check(), for enum publisher_message_type. */
+int publisher_message_check(const union publisher_message *message, size_t n);
