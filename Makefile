@@ -97,9 +97,14 @@ demo: build $(BUILD)/.packages-check ## watch a badge open the door; DEMO=once e
 # --- tests --------------------------------------------------------------------------------------
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 
-$(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(call libs,door control store config wire core util) $(call objects,$(filter-out tests/virtual/main.c,$(wildcard tests/virtual/*.c)))
+# Every unit test may use every room; the chip's objects go only into its own tests.
+$(BUILD)/unit/test_virtual_%: $(call objects,$(filter-out tests/virtual/main.c,$(wildcard tests/virtual/*.c)))
+$(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/obj/tests/unit/vectors.o $(call libs,door control store config wire core util)
 	@mkdir -p $(@D)
-	@$(CC) $(CFLAGS) $(LDHARD) -o $@ $^ $$(pkg-config --libs cmocka sqlite3 libsystemd jansson inih) -pthread
+	@echo "  LD $@"
+	@$(CC) $(CFLAGS) $(LDHARD) -o $@ $(filter %.o,$^) $(filter %.a,$^) $$(pkg-config --libs cmocka sqlite3 libsystemd jansson inih) -pthread
+
+.SECONDARY:
 
 unit: build $(BUILD)/.packages-check
 	@$(MAKE) --no-print-directory -j$$(nproc) $(UNIT_TESTS)

@@ -26,7 +26,8 @@ static const struct {
     [BADGE_PHONE] = {"phone", {0x00, 0x04}, 0x20, {0x78, 0x80, 0x70, 0x02}, 4},
 };
 
-int badge_kind_parse(const char *word, enum badge_kind *ret) {
+int badge_kind_parse(const char *word, enum badge_kind *ret)
+{
     for (size_t i = 0; i < BADGE_KINDS; i++) {
         if (streq(kinds[i].word, word)) {
             *ret = (enum badge_kind)i;
@@ -36,7 +37,8 @@ int badge_kind_parse(const char *word, enum badge_kind *ret) {
     return -EINVAL;
 }
 
-enum badge_kind badge_kind_by_uid_length(size_t uid_length) {
+enum badge_kind badge_kind_by_uid_length(size_t uid_length)
+{
     if (uid_length == 4)
         return BADGE_CLASSIC;
     if (uid_length == 7)
@@ -44,7 +46,8 @@ enum badge_kind badge_kind_by_uid_length(size_t uid_length) {
     return BADGE_DESFIRE;
 }
 
-int badge_init(struct badge *badge, enum badge_kind kind, const uint8_t *uid, size_t uid_length) {
+int badge_init(struct badge *badge, enum badge_kind kind, const uint8_t *uid, size_t uid_length)
+{
     uint8_t size_bits;
 
     /* ISO/IEC 14443-3, "Coding of ATQA": bits 8 and 7 tell the UID's size. */
@@ -78,7 +81,8 @@ int badge_init(struct badge *badge, enum badge_kind kind, const uint8_t *uid, si
     return 0;
 }
 
-void badge_renew_uid(struct badge *badge) {
+void badge_renew_uid(struct badge *badge)
+{
     uint8_t last[BADGE_UID_MAX];
 
     if (!badge->random)
@@ -91,19 +95,22 @@ void badge_renew_uid(struct badge *badge) {
     while (memcmp(last, badge->uid, sizeof(last)) == 0);
 }
 
-void badge_uid_text(const struct badge *badge, char text[static BADGE_UID_TEXT_SIZE]) {
+void badge_uid_text(const struct badge *badge, char text[static BADGE_UID_TEXT_SIZE])
+{
     hex_encode(badge->uid, badge->uid_length, text);
 }
 
 /* No application is installed. ISO/IEC 7816-4: 6A82 "file or application not found". */
-static int answer_apdu(uint8_t answer[static BADGE_ANSWER_MAX]) {
+static int answer_apdu(uint8_t answer[static BADGE_ANSWER_MAX])
+{
     answer[0] = 0x6A;
     answer[1] = 0x82;
     return 2;
 }
 
 /* NTAG213, 45 pages: NXP NTAG213/215/216 data sheet, 8.5 "Memory organization". */
-static void ntag_page(const struct badge *badge, uint8_t page, uint8_t ret[static 4]) {
+static void ntag_page(const struct badge *badge, uint8_t page, uint8_t ret[static 4])
+{
     const uint8_t *uid = badge->uid;
 
     memset(ret, 0, 4);
@@ -126,7 +133,8 @@ static void ntag_page(const struct badge *badge, uint8_t page, uint8_t ret[stati
 }
 
 static int answer_ntag(const struct badge *badge, const uint8_t *request, size_t length,
-                       uint8_t answer[static BADGE_ANSWER_MAX]) {
+                       uint8_t answer[static BADGE_ANSWER_MAX])
+{
     static const uint8_t version[] = {0x00, 0x04, 0x04, 0x02, 0x01, 0x00, 0x0F, 0x03};
     enum { READ = 0x30, GET_VERSION = 0x60, PAGES = 45 };
 
@@ -143,14 +151,16 @@ static int answer_ntag(const struct badge *badge, const uint8_t *request, size_t
 }
 
 /* Without its keys a Classic refuses every authentication and answers nothing else. */
-static int answer_classic(const uint8_t *request, size_t length) {
+static int answer_classic(const uint8_t *request, size_t length)
+{
     enum { AUTH_A = 0x60, AUTH_B = 0x61 };
 
     return length > 0 && (request[0] == AUTH_A || request[0] == AUTH_B) ? -EACCES : -ETIMEDOUT;
 }
 
 int badge_answer_command(const struct badge *badge, const uint8_t *request, size_t length,
-                         uint8_t answer[static BADGE_ANSWER_MAX]) {
+                         uint8_t answer[static BADGE_ANSWER_MAX])
+{
     if (badge_is_iso_dep(badge))
         return answer_apdu(answer);
     if (badge->kind == BADGE_NTAG)
@@ -161,7 +171,8 @@ int badge_answer_command(const struct badge *badge, const uint8_t *request, size
 /* ISO/IEC 14443-4, "Block format" and "Protocol operation": I-blocks carry APDUs, an R(NAK) asks
  * whether the badge is still there. No chaining, no card identifier. */
 static int answer_block(const struct badge *badge, const uint8_t *block, size_t length,
-                        uint8_t answer[static BADGE_ANSWER_MAX]) {
+                        uint8_t answer[static BADGE_ANSWER_MAX])
+{
     uint8_t inner[BADGE_ANSWER_MAX];
     int n;
 
@@ -184,7 +195,8 @@ static int answer_block(const struct badge *badge, const uint8_t *block, size_t 
 }
 
 int badge_answer_frame(const struct badge *badge, const uint8_t *request, size_t length,
-                       uint8_t answer[static BADGE_ANSWER_MAX]) {
+                       uint8_t answer[static BADGE_ANSWER_MAX])
+{
     if (badge_is_iso_dep(badge))
         return answer_block(badge, request, length, answer);
     return badge_answer_command(badge, request, length, answer);

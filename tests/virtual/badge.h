@@ -2,16 +2,18 @@
 #pragma once
 /*
  * One ISO 14443-A badge: what it calls itself and what it answers. Where it lies and whether it has
- * been activated is the field's business (field.h). Pure but for the random numbers of `random` UIDs.
+ * been activated is the field's business (field.h). Pure but for the random numbers of `random`
+ * UIDs.
  */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define BADGE_UID_MAX 10
+#define BADGE_UID_MAX       10
 #define BADGE_UID_TEXT_SIZE (2 * BADGE_UID_MAX + 1)
 
-/* ISO/IEC 14443-4 allows an ATS of 254 bytes; the historical bytes of real badges stay far below. */
+/* ISO/IEC 14443-4 allows an ATS of 254 bytes; the historical bytes of real badges stay far below.
+ */
 #define BADGE_ATS_MAX 32
 
 /* A badge's longest answer: what one frame of a PN532 can carry. */
@@ -57,13 +59,14 @@ void badge_renew_uid(struct badge *badge);
 /* Writes the UID in upper-case hex. */
 void badge_uid_text(const struct badge *badge, char text[static BADGE_UID_TEXT_SIZE]);
 
-static inline bool badge_is_iso_dep(const struct badge *badge) {
+static inline bool badge_is_iso_dep(const struct badge *badge)
+{
     return (badge->sak & BADGE_SAK_ISO_DEP) != 0;
 }
 
 /**
- * A raw frame (without CRC) reaches the activated badge. Returns the answer's length, or -ETIMEDOUT if
- * the badge stays silent, -EACCES if it refuses an authentication.
+ * A raw frame (without CRC) reaches the activated badge. Returns the answer's length, or -ETIMEDOUT
+ * if the badge stays silent, -EACCES if it refuses an authentication.
  */
 int badge_answer_frame(const struct badge *badge, const uint8_t *request, size_t length,
                        uint8_t answer[static BADGE_ANSWER_MAX]);

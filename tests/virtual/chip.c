@@ -10,11 +10,13 @@
 #include "virtual/chip_command.h"
 #include "virtual/timing.h"
 
-/* Any rising edge on the line wakes the chip; hosts send this byte. UM0701-02, 7.2.11 "PowerDown". */
+/* Any rising edge on the line wakes the chip; hosts send this byte. UM0701-02, 7.2.11 "PowerDown".
+ */
 #define WAKE_UP_BYTE 0x55
 
 void chip_init(struct chip *chip, struct field *field, uint64_t byte_ns, chip_send_fn send,
-               void *userdata) {
+               void *userdata)
+{
     *chip = (struct chip){
         .field = field,
         .send = send,
@@ -28,13 +30,15 @@ void chip_init(struct chip *chip, struct field *field, uint64_t byte_ns, chip_se
     field_switch(field, false);
 }
 
-static void chip_send_bare(struct chip *chip, enum chip_message_kind kind, uint64_t at) {
+static void chip_send_bare(struct chip *chip, enum chip_message_kind kind, uint64_t at)
+{
     struct chip_message message = {.kind = kind, .at = at};
 
     chip->send(chip->userdata, &message);
 }
 
-void chip_answer(struct chip *chip, uint8_t command, uint64_t at) {
+void chip_answer(struct chip *chip, uint8_t command, uint64_t at)
+{
     struct chip_message *message = &chip->last_answer;
 
     *message = (struct chip_message){.kind = CHIP_ANSWER, .at = at};
@@ -49,7 +53,8 @@ void chip_answer(struct chip *chip, uint8_t command, uint64_t at) {
  * A new command cancels the one that is still at work, whose answer is then never sent (6.2.2.1,
  * "abort"). What has been answered already is on the line and still arrives.
  */
-static void chip_obey(struct chip *chip, const uint8_t *payload, size_t length, uint64_t at) {
+static void chip_obey(struct chip *chip, const uint8_t *payload, size_t length, uint64_t at)
+{
     uint64_t begin = at + FRAME_ACK_LENGTH * chip->byte_ns; /* the ACK goes out first */
 
     chip->job.kind = CHIP_JOB_NONE;
@@ -72,7 +77,8 @@ static void chip_obey(struct chip *chip, const uint8_t *payload, size_t length, 
     }
 }
 
-void chip_receive(struct chip *chip, uint8_t byte, uint64_t at) {
+void chip_receive(struct chip *chip, uint8_t byte, uint64_t at)
+{
     chip_advance(chip, at);
 
     if (!chip->awake) {
@@ -96,16 +102,18 @@ void chip_receive(struct chip *chip, uint8_t byte, uint64_t at) {
             chip->send(chip->userdata, &chip->last_answer);
         }
         break;
-    case FRAME_BROKEN: /* no ACK: the host notices by its time-out and repeats; 6.2.2.1 "errors" */
+    case FRAME_BROKEN: /* no ACK: after 15 ms without one the host should repeat; 6.2.3 */
     case FRAME_NOTHING:
         break;
     }
 }
 
-void chip_advance(struct chip *chip, uint64_t now) {
+void chip_advance(struct chip *chip, uint64_t now)
+{
     chip_air_advance(chip, now);
 }
 
-uint64_t chip_deadline(const struct chip *chip) {
+uint64_t chip_deadline(const struct chip *chip)
+{
     return chip_air_deadline(chip);
 }

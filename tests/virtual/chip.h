@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /*
- * The PN532 itself: takes the bytes of the host one by one, each with the moment at which it arrived,
- * and sends messages, each with the moment at which it may leave. It knows neither descriptors nor
- * clocks, so that a test can drive it through any moment that it likes.
+ * The PN532 itself: takes the bytes of the host one by one, each with the moment at which it
+ * arrived, and sends messages, each with the moment at which it may leave. It knows neither
+ * descriptors nor clocks, so that a test can drive it through any moment that it likes.
  *
- * Follows UM0701-02 "PN532 User Manual" (firmware 1.6), 6.2 "Host controller communication protocol"
- * and 7 "Commands supported", as far as a reader of ISO 14443-A badges needs it. The commands are in
- * chip_command.c, what happens on the air in chip_air.c.
+ * Follows UM0701-02 "PN532 User Manual" (firmware 1.6), 6.2 "Host controller communication
+ * protocol" and 7 "Commands supported", as far as a reader of ISO 14443-A badges needs it. The
+ * commands are in chip_command.c, what happens on the air in chip_air.c.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -47,7 +47,7 @@ typedef void (*chip_send_fn)(void *userdata, const struct chip_message *message)
 
 enum chip_job_kind {
     CHIP_JOB_NONE,
-    CHIP_JOB_LIST,     /* InListPassiveTarget: tries until somebody answers or the tries are used up */
+    CHIP_JOB_LIST, /* InListPassiveTarget: tries until somebody answers or the tries are used up */
     CHIP_JOB_AUTOPOLL, /* InAutoPoll: one try for each type at the start of its period */
     CHIP_JOB_EXCHANGE, /* a command is on its way to a badge and back */
 };
@@ -59,10 +59,10 @@ struct chip_job {
     uint64_t next; /* when its next step is due */
 
     /* activation */
-    bool selecting;      /* a badge has answered: anticollision and SELECT are under way until `next` */
-    int place;           /* … of that badge in the field */
-    uint64_t since;      /* when that began */
-    bool endless;        /* retries FF */
+    bool selecting; /* a badge has answered: anticollision and SELECT are under way until `next` */
+    int place;      /* … of that badge in the field */
+    uint64_t since; /* when that began */
+    bool endless;   /* retries FF */
     unsigned tries_left; /* else */
     size_t wanted_targets;
     uint8_t wanted_uid[BADGE_UID_MAX];
@@ -117,7 +117,8 @@ uint64_t chip_deadline(const struct chip *chip);
 /* For the chip's other files: ends the current command at `at` with the data in `reply`. */
 void chip_answer(struct chip *chip, uint8_t command, uint64_t at);
 
-static inline void chip_reply_byte(struct chip *chip, uint8_t byte) {
+static inline void chip_reply_byte(struct chip *chip, uint8_t byte)
+{
     if (chip->reply_length < sizeof(chip->reply))
         chip->reply[chip->reply_length++] = byte;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Jobs on the air. A job is a series of steps in time; each step looks at the field as it is at that
- * moment, so that a badge put down between two tries waits for the next try, and a badge torn away
- * before a step is over is not seen.
+ * Jobs on the air. A job is a series of steps in time; each step looks at the field as it is at
+ * that moment, so that a badge put down between two tries waits for the next try, and a badge torn
+ * away before a step is over is not seen.
  */
 #include "virtual/chip_air.h"
 
@@ -15,24 +15,28 @@
 /* The commands that jobs answer. */
 enum { IN_LIST_PASSIVE_TARGET = 0x4A, IN_AUTOPOLL = 0x60 };
 
-/* CIU_TxMode, whose framing bits are 0 for type A. UM0701-02, 7.2.4; PN532 data sheet, "CIU_TxMode". */
+/* CIU_TxMode, whose framing bits are 0 for type A. UM0701-02, 7.2.4; PN532 data sheet,
+ * "CIU_TxMode". */
 #define REGISTER_TX_MODE (0x6302 - CHIP_REGISTER_FIRST)
-#define TX_MODE_FRAMING 0x03
+#define TX_MODE_FRAMING  0x03
 
 /* Target types of InAutoPoll. UM0701-02, 7.3.13. */
 enum { TYPE_GENERIC_A = 0x00, TYPE_MIFARE = 0x10, TYPE_ISO_DEP_A = 0x20 };
 
 /* Time on the air of one frame of `length` bytes and its checksum. */
-static uint64_t air_time(size_t length) {
+static uint64_t air_time(size_t length)
+{
     return (length + AIR_CRC_BYTES) * AIR_BYTE_NS;
 }
 
-static bool chip_sends_rats(const struct chip *chip, const struct badge *badge) {
+static bool chip_sends_rats(const struct chip *chip, const struct badge *badge)
+{
     return badge_is_iso_dep(badge) && (chip->parameters & CHIP_PARAMETER_AUTO_RATS);
 }
 
 /* From REQA to the last SELECT, and for an ISO-DEP badge on to the end of its ATS. */
-static uint64_t activation_time(const struct chip *chip, const struct badge *badge) {
+static uint64_t activation_time(const struct chip *chip, const struct badge *badge)
+{
     enum { RATS_LENGTH = 2 };
     uint64_t time;
 
@@ -52,19 +56,22 @@ static uint64_t activation_time(const struct chip *chip, const struct badge *bad
     return time;
 }
 
-static uint64_t chip_timeout(const struct chip *chip) {
+static uint64_t chip_timeout(const struct chip *chip)
+{
     if (chip->timeout_code == 0)
         return 0;
     return AIR_TIMEOUT_UNIT_NS << (chip->timeout_code - 1);
 }
 
-void chip_forget_targets(struct chip *chip) {
+void chip_forget_targets(struct chip *chip)
+{
     for (size_t i = 0; i < CHIP_TARGETS_MAX; i++)
         chip->targets[i] = -ENOENT;
 }
 
 /* A new round of activation first lets go of the badges of the last one. */
-static void chip_begin_round(struct chip *chip) {
+static void chip_begin_round(struct chip *chip)
+{
     for (size_t i = 0; i < CHIP_TARGETS_MAX; i++)
         if (chip->targets[i] >= 0)
             field_leave_active(chip->field, chip->targets[i], false);
@@ -74,7 +81,8 @@ static void chip_begin_round(struct chip *chip) {
 }
 
 void chip_air_list(struct chip *chip, size_t targets, const uint8_t *uid, size_t uid_length,
-                   uint64_t at) {
+                   uint64_t at)
+{
     chip_begin_round(chip);
     chip->job = (struct chip_job){
         .kind = CHIP_JOB_LIST,
@@ -90,12 +98,14 @@ void chip_air_list(struct chip *chip, size_t targets, const uint8_t *uid, size_t
     chip_reply_byte(chip, 0); /* NbTg, counted up as badges are found */
 }
 
-void chip_air_list_nobody(struct chip *chip, uint64_t at) {
+void chip_air_list_nobody(struct chip *chip, uint64_t at)
+{
     chip_air_list(chip, 0, NULL, 0, at);
 }
 
 void chip_air_autopoll(struct chip *chip, uint8_t polls, uint8_t period, const uint8_t *types,
-                       size_t types_count, uint64_t at) {
+                       size_t types_count, uint64_t at)
+{
     chip_begin_round(chip);
     chip->job = (struct chip_job){
         .kind = CHIP_JOB_AUTOPOLL,
@@ -112,7 +122,8 @@ void chip_air_autopoll(struct chip *chip, uint8_t polls, uint8_t period, const u
 }
 
 void chip_air_exchange(struct chip *chip, uint8_t command, int place, bool framed,
-                       const uint8_t *data, size_t length, uint64_t at) {
+                       const uint8_t *data, size_t length, uint64_t at)
+{
     uint8_t answer[BADGE_ANSWER_MAX];
     bool type_a = (chip->registers[REGISTER_TX_MODE] & TX_MODE_FRAMING) == 0;
     int n = -ETIMEDOUT;
@@ -148,7 +159,8 @@ void chip_air_exchange(struct chip *chip, uint8_t command, int place, bool frame
     }
 }
 
-static void job_end(struct chip *chip, uint64_t at) {
+static void job_end(struct chip *chip, uint64_t at)
+{
     uint8_t command = chip->job.command;
 
     chip->job.kind = CHIP_JOB_NONE;
@@ -156,7 +168,8 @@ static void job_end(struct chip *chip, uint64_t at) {
 }
 
 /* Target data as InListPassiveTarget gives it: Tg, ATQA, SAK, UID, ATS. UM0701-02, 7.3.5. */
-static void reply_target(struct chip *chip, uint8_t number, const struct badge *badge, bool ats) {
+static void reply_target(struct chip *chip, uint8_t number, const struct badge *badge, bool ats)
+{
     chip_reply_byte(chip, number);
     chip_reply_byte(chip, badge->atqa[0]);
     chip_reply_byte(chip, badge->atqa[1]);
@@ -172,7 +185,8 @@ static void reply_target(struct chip *chip, uint8_t number, const struct badge *
 }
 
 /* A badge has gone through anticollision and SELECT: it becomes the next target. */
-static void job_target_found(struct chip *chip) {
+static void job_target_found(struct chip *chip)
+{
     struct chip_job *job = &chip->job;
     struct badge *badge = &chip->field->badges[job->place].badge;
     bool ats = chip_sends_rats(chip, badge);
@@ -196,7 +210,8 @@ static void job_target_found(struct chip *chip) {
 }
 
 /* Anticollision is over; true if the badge is still there. */
-static bool job_selected(struct chip *chip) {
+static bool job_selected(struct chip *chip)
+{
     struct chip_job *job = &chip->job;
 
     job->selecting = false;
@@ -206,7 +221,8 @@ static bool job_selected(struct chip *chip) {
     return true;
 }
 
-static void job_select(struct chip *chip, int place) {
+static void job_select(struct chip *chip, int place)
+{
     struct chip_job *job = &chip->job;
 
     job->selecting = true;
@@ -215,7 +231,8 @@ static void job_select(struct chip *chip, int place) {
     job->next += activation_time(chip, &chip->field->badges[place].badge);
 }
 
-static int job_candidate(const struct chip *chip, uint64_t at) {
+static int job_candidate(const struct chip *chip, uint64_t at)
+{
     const struct chip_job *job = &chip->job;
 
     if (job->wanted_targets == 0)
@@ -223,8 +240,10 @@ static int job_candidate(const struct chip *chip, uint64_t at) {
     return field_candidate(chip->field, at, job->wanted_uid, job->wanted_uid_length);
 }
 
-/* Nobody answers, and the field has not changed since the last step: all tries up to `now` at once. */
-static void list_skip_tries(struct chip_job *job, uint64_t now) {
+/* Nobody answers, and the field has not changed since the last step: all tries up to `now` at once.
+ */
+static void list_skip_tries(struct chip_job *job, uint64_t now)
+{
     uint64_t tries = (now - job->next) / AIR_TRY_NS + 1;
 
     if (!job->endless) {
@@ -235,7 +254,8 @@ static void list_skip_tries(struct chip_job *job, uint64_t now) {
     job->next += tries * AIR_TRY_NS;
 }
 
-static void list_step(struct chip *chip, uint64_t now) {
+static void list_step(struct chip *chip, uint64_t now)
+{
     struct chip_job *job = &chip->job;
     int place;
 
@@ -261,7 +281,8 @@ static void list_step(struct chip *chip, uint64_t now) {
     }
 }
 
-static bool type_fits(uint8_t type, const struct badge *badge) {
+static bool type_fits(uint8_t type, const struct badge *badge)
+{
     switch (type) {
     case TYPE_GENERIC_A:
         return true;
@@ -275,7 +296,8 @@ static bool type_fits(uint8_t type, const struct badge *badge) {
 }
 
 /* One try at the start of each type's period; the rest of the period passes in silence. */
-static void autopoll_step(struct chip *chip) {
+static void autopoll_step(struct chip *chip)
+{
     struct chip_job *job = &chip->job;
     int place;
 
@@ -302,7 +324,8 @@ static void autopoll_step(struct chip *chip) {
         job->tries_left--;
 }
 
-static void exchange_step(struct chip *chip) {
+static void exchange_step(struct chip *chip)
+{
     struct chip_job *job = &chip->job;
     bool there = job->place >= 0 && field_is_still_there(chip->field, job->place, job->since);
 
@@ -319,7 +342,8 @@ static void exchange_step(struct chip *chip) {
     job_end(chip, job->next);
 }
 
-void chip_air_advance(struct chip *chip, uint64_t now) {
+void chip_air_advance(struct chip *chip, uint64_t now)
+{
     while (chip->job.kind != CHIP_JOB_NONE && chip->job.next <= now) {
         switch (chip->job.kind) {
         case CHIP_JOB_LIST:
@@ -337,7 +361,8 @@ void chip_air_advance(struct chip *chip, uint64_t now) {
     }
 }
 
-uint64_t chip_air_deadline(const struct chip *chip) {
+uint64_t chip_air_deadline(const struct chip *chip)
+{
     const struct chip_job *job = &chip->job;
 
     switch (job->kind) {

@@ -20,8 +20,10 @@ struct command_call {
     uint64_t at;
 };
 
-/* 7.2.1: 00 echoes; ROM, RAM and antenna are always well; 06 asks whether the badge is still there. */
-static enum chip_command_result diagnose(struct chip *chip, const struct command_call *call) {
+/* 7.2.1: 00 echoes; ROM, RAM and antenna are always well; 06 asks whether the badge is still there.
+ */
+static enum chip_command_result diagnose(struct chip *chip, const struct command_call *call)
+{
     enum { LINE = 0x00, ROM = 0x01, RAM = 0x02, POLLING = 0x04, ATTENTION = 0x06, ANTENNA = 0x07 };
 
     if (call->length == 0)
@@ -51,7 +53,8 @@ static enum chip_command_result diagnose(struct chip *chip, const struct command
 
 /* 7.2.2: PN532, firmware 1.6, ISO 14443-A and -B and ISO 18092. */
 static enum chip_command_result get_firmware_version(struct chip *chip,
-                                                     const struct command_call *call) {
+                                                     const struct command_call *call)
+{
     static const uint8_t version[] = {0x32, 0x01, 0x06, 0x07};
 
     (void)call;
@@ -62,7 +65,8 @@ static enum chip_command_result get_firmware_version(struct chip *chip,
 
 /* 7.2.3: last error, external field, targets (number, two bit rates, modulation), SAM status. */
 static enum chip_command_result get_general_status(struct chip *chip,
-                                                   const struct command_call *call) {
+                                                   const struct command_call *call)
+{
     uint8_t count = 0;
 
     (void)call;
@@ -84,7 +88,8 @@ static enum chip_command_result get_general_status(struct chip *chip,
     return CHIP_COMMAND_DONE;
 }
 
-static uint8_t *chip_register(struct chip *chip, const uint8_t *address) {
+static uint8_t *chip_register(struct chip *chip, const uint8_t *address)
+{
     size_t n = (size_t)(address[0] << 8 | address[1]);
 
     if (n < CHIP_REGISTER_FIRST || n >= CHIP_REGISTER_FIRST + CHIP_REGISTER_COUNT)
@@ -93,7 +98,8 @@ static uint8_t *chip_register(struct chip *chip, const uint8_t *address) {
 }
 
 /* 7.2.4: any number of addresses, one byte for each. Addresses outside the model read as 00. */
-static enum chip_command_result read_register(struct chip *chip, const struct command_call *call) {
+static enum chip_command_result read_register(struct chip *chip, const struct command_call *call)
+{
     if (call->length == 0 || call->length % 2 != 0)
         return CHIP_COMMAND_INVALID;
 
@@ -106,7 +112,8 @@ static enum chip_command_result read_register(struct chip *chip, const struct co
 }
 
 /* 7.2.5: any number of addresses with their values. */
-static enum chip_command_result write_register(struct chip *chip, const struct command_call *call) {
+static enum chip_command_result write_register(struct chip *chip, const struct command_call *call)
+{
     if (call->length == 0 || call->length % 3 != 0)
         return CHIP_COMMAND_INVALID;
 
@@ -120,7 +127,8 @@ static enum chip_command_result write_register(struct chip *chip, const struct c
 }
 
 /* 7.2.9 */
-static enum chip_command_result set_parameters(struct chip *chip, const struct command_call *call) {
+static enum chip_command_result set_parameters(struct chip *chip, const struct command_call *call)
+{
     if (call->length != 1)
         return CHIP_COMMAND_INVALID;
     chip->parameters = call->data[0];
@@ -129,7 +137,8 @@ static enum chip_command_result set_parameters(struct chip *chip, const struct c
 
 /* 7.2.10: modes 1 (normal) to 4; without a secure element they all behave as normal. */
 static enum chip_command_result sam_configuration(struct chip *chip,
-                                                  const struct command_call *call) {
+                                                  const struct command_call *call)
+{
     (void)chip;
     if (call->length < 1 || call->length > 3 || call->data[0] < 1 || call->data[0] > 4)
         return CHIP_COMMAND_INVALID;
@@ -137,7 +146,8 @@ static enum chip_command_result sam_configuration(struct chip *chip,
 }
 
 /* 7.2.11: the answer is the last thing before sleep. Bit 4 of the sources lets the line wake it. */
-static enum chip_command_result power_down(struct chip *chip, const struct command_call *call) {
+static enum chip_command_result power_down(struct chip *chip, const struct command_call *call)
+{
     enum { WAKE_BY_LINE = 0x10 };
 
     if (call->length < 1 || call->length > 2)
@@ -151,8 +161,8 @@ static enum chip_command_result power_down(struct chip *chip, const struct comma
 }
 
 /* 7.3.1: one item and its values. The analogue settings (0A to 0D) change nothing here. */
-static enum chip_command_result rf_configuration(struct chip *chip,
-                                                 const struct command_call *call) {
+static enum chip_command_result rf_configuration(struct chip *chip, const struct command_call *call)
+{
     enum { FIELD = 0x01, TIMINGS = 0x02, RETRIES_COM = 0x04, RETRIES = 0x05 };
     static const struct {
         uint8_t item, values;
@@ -187,7 +197,8 @@ static enum chip_command_result rf_configuration(struct chip *chip,
 }
 
 /* The target that a command names, or a negative errno. The upper bit asks for chaining. */
-static int chip_target(const struct chip *chip, uint8_t number) {
+static int chip_target(const struct chip *chip, uint8_t number)
+{
     number &= 0x3F;
     if (number < 1 || number > CHIP_TARGETS_MAX)
         return -ENOENT;
@@ -195,8 +206,8 @@ static int chip_target(const struct chip *chip, uint8_t number) {
 }
 
 /* 7.3.8 */
-static enum chip_command_result in_data_exchange(struct chip *chip,
-                                                 const struct command_call *call) {
+static enum chip_command_result in_data_exchange(struct chip *chip, const struct command_call *call)
+{
     int place;
 
     if (call->length < 1)
@@ -212,15 +223,18 @@ static enum chip_command_result in_data_exchange(struct chip *chip,
 
 /* 7.3.9: whoever is activated hears it. */
 static enum chip_command_result in_communicate_thru(struct chip *chip,
-                                                    const struct command_call *call) {
+                                                    const struct command_call *call)
+{
     chip_air_exchange(chip, call->code, chip->targets[0], false, call->data, call->length,
                       call->at);
     return CHIP_COMMAND_AT_WORK;
 }
 
-/* 7.3.10 and 7.3.11: number 0 means every target; the badge goes to HALT, release forgets it too. */
+/* 7.3.10 and 7.3.11: number 0 means every target; the badge goes to HALT, release forgets it too.
+ */
 static enum chip_command_result let_go(struct chip *chip, const struct command_call *call,
-                                       bool forget) {
+                                       bool forget)
+{
     if (call->length != 1)
         return CHIP_COMMAND_INVALID;
 
@@ -235,16 +249,20 @@ static enum chip_command_result let_go(struct chip *chip, const struct command_c
     return CHIP_COMMAND_DONE;
 }
 
-static enum chip_command_result in_deselect(struct chip *chip, const struct command_call *call) {
+static enum chip_command_result in_deselect(struct chip *chip, const struct command_call *call)
+{
     return let_go(chip, call, false);
 }
 
-static enum chip_command_result in_release(struct chip *chip, const struct command_call *call) {
+static enum chip_command_result in_release(struct chip *chip, const struct command_call *call)
+{
     return let_go(chip, call, true);
 }
 
-/* The UID that a host wants, cascade tags (88) taken out: 4, 8 or 12 bytes. 7.3.5, "InitiatorData". */
-static int parse_wanted_uid(const uint8_t *data, size_t length, uint8_t uid[static BADGE_UID_MAX]) {
+/* The UID that a host wants, cascade tags (88) taken out: 4, 8 or 12 bytes. 7.3.5, "InitiatorData".
+ */
+static int parse_wanted_uid(const uint8_t *data, size_t length, uint8_t uid[static BADGE_UID_MAX])
+{
     switch (length) {
     case 0:
         return 0;
@@ -265,7 +283,8 @@ static int parse_wanted_uid(const uint8_t *data, size_t length, uint8_t uid[stat
 
 /* 7.3.5: MaxTg, modulation (0 is type A; this field holds nothing else), perhaps a UID. */
 static enum chip_command_result in_list_passive_target(struct chip *chip,
-                                                       const struct command_call *call) {
+                                                       const struct command_call *call)
+{
     enum { TYPE_A_106 = 0x00, MODULATION_MAX = 0x04 };
     uint8_t uid[BADGE_UID_MAX];
     int n;
@@ -286,7 +305,8 @@ static enum chip_command_result in_list_passive_target(struct chip *chip,
 }
 
 /* 7.3.12: wakes a halted target (WUPA and SELECT), as long as it has not left. */
-static enum chip_command_result in_select(struct chip *chip, const struct command_call *call) {
+static enum chip_command_result in_select(struct chip *chip, const struct command_call *call)
+{
     int place = call->length == 1 ? chip_target(chip, call->data[0]) : -ENOENT;
     bool there;
 
@@ -296,7 +316,9 @@ static enum chip_command_result in_select(struct chip *chip, const struct comman
         chip_reply_byte(chip, CHIP_WRONG_CONTEXT);
         return CHIP_COMMAND_DONE;
     }
-    there = field_is_still_there(chip->field, place, call->at);
+    /* Another badge in its place is idle: it does not know that UID. */
+    there = field_is_still_there(chip->field, place, call->at) &&
+            chip->field->badges[place].state != BADGE_IDLE;
     if (there)
         field_activate(chip->field, place, call->at);
     chip_reply_byte(chip, there ? CHIP_OK : CHIP_TIMEOUT);
@@ -304,7 +326,8 @@ static enum chip_command_result in_select(struct chip *chip, const struct comman
 }
 
 /* 7.3.13: number of polls, period in units of 150 ms, target types. */
-static enum chip_command_result in_autopoll(struct chip *chip, const struct command_call *call) {
+static enum chip_command_result in_autopoll(struct chip *chip, const struct command_call *call)
+{
     if (call->length < 3 || call->length > 2 + CHIP_AUTOPOLL_TYPES_MAX || call->data[0] == 0 ||
         call->data[1] < 0x01 || call->data[1] > 0x0F)
         return CHIP_COMMAND_INVALID;
@@ -317,16 +340,27 @@ static const struct {
     uint8_t code;
     enum chip_command_result (*run)(struct chip *chip, const struct command_call *call);
 } commands[] = {
-    {0x00, diagnose},          {0x02, get_firmware_version}, {0x04, get_general_status},
-    {0x06, read_register},     {0x08, write_register},       {0x12, set_parameters},
-    {0x14, sam_configuration}, {0x16, power_down},           {0x32, rf_configuration},
-    {0x40, in_data_exchange},  {0x42, in_communicate_thru},  {0x44, in_deselect},
+    {0x00, diagnose},
+    {0x02, get_firmware_version},
+    {0x04, get_general_status},
+    {0x06, read_register},
+    {0x08, write_register},
+    {0x12, set_parameters},
+    {0x14, sam_configuration},
+    {0x16, power_down},
+    {0x32, rf_configuration},
+    {0x40, in_data_exchange},
+    {0x42, in_communicate_thru},
+    {0x44, in_deselect},
     {0x4A, in_list_passive_target},
-    {0x52, in_release},        {0x54, in_select},            {0x60, in_autopoll},
+    {0x52, in_release},
+    {0x54, in_select},
+    {0x60, in_autopoll},
 };
 
 enum chip_command_result chip_command_run(struct chip *chip, uint8_t command, const uint8_t *data,
-                                          size_t length, uint64_t at) {
+                                          size_t length, uint64_t at)
+{
     const struct command_call call = {.code = command, .data = data, .length = length, .at = at};
 
     for (size_t i = 0; i < ELEMENTSOF(commands); i++)

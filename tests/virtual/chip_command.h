@@ -10,7 +10,7 @@
 
 /* SetParameters: answer an ISO-DEP badge's SAK with RATS, ATR_REQ likewise. UM0701-02, 7.2.9. */
 #define CHIP_PARAMETER_AUTO_RATS 0x10
-#define CHIP_PARAMETERS_DEFAULT 0x14
+#define CHIP_PARAMETERS_DEFAULT  0x14
 
 /* RFConfiguration item 5, MxRtyPassiveActivation: never give up. UM0701-02, 7.3.1. */
 #define CHIP_RETRIES_ENDLESS 0xFF

@@ -9,7 +9,8 @@
 
 #include "virtual/timing.h"
 
-int field_put(struct field *field, const struct badge *badge, uint64_t now) {
+int field_put(struct field *field, const struct badge *badge, uint64_t now)
+{
     for (int place = 0; place < FIELD_BADGES_MAX; place++) {
         if (field->badges[place].present)
             continue;
@@ -25,24 +26,28 @@ int field_put(struct field *field, const struct badge *badge, uint64_t now) {
     return -ENOSPC;
 }
 
-void field_take(struct field *field, int place) {
+void field_take(struct field *field, int place)
+{
     field->badges[place] = (struct field_badge){0};
 }
 
-static bool badge_is_same(const struct badge *a, const struct badge *b) {
+static bool badge_is_same(const struct badge *a, const struct badge *b)
+{
     if (a->random || b->random)
         return a->random && b->random;
     return a->uid_length == b->uid_length && memcmp(a->uid, b->uid, a->uid_length) == 0;
 }
 
-int field_find(const struct field *field, const struct badge *badge) {
+int field_find(const struct field *field, const struct badge *badge)
+{
     for (int place = 0; place < FIELD_BADGES_MAX; place++)
         if (field->badges[place].present && badge_is_same(&field->badges[place].badge, badge))
             return place;
     return -ENOENT;
 }
 
-void field_switch(struct field *field, bool on) {
+void field_switch(struct field *field, bool on)
+{
     field->on = on;
     if (on)
         return;
@@ -51,7 +56,8 @@ void field_switch(struct field *field, bool on) {
 }
 
 int field_candidate(const struct field *field, uint64_t at, const uint8_t *wanted,
-                    size_t wanted_length) {
+                    size_t wanted_length)
+{
     int winner = -ENOENT;
 
     if (!field->on)
@@ -71,11 +77,13 @@ int field_candidate(const struct field *field, uint64_t at, const uint8_t *wante
     return winner;
 }
 
-bool field_is_still_there(const struct field *field, int place, uint64_t since) {
+bool field_is_still_there(const struct field *field, int place, uint64_t since)
+{
     return field->on && field->badges[place].present && field->badges[place].entered <= since;
 }
 
-void field_activate(struct field *field, int place, uint64_t at) {
+void field_activate(struct field *field, int place, uint64_t at)
+{
     struct field_badge *it = &field->badges[place];
 
     it->state = BADGE_ACTIVE;
@@ -83,11 +91,13 @@ void field_activate(struct field *field, int place, uint64_t at) {
         it->first_read = at;
 }
 
-bool field_is_active(const struct field *field, int place) {
+bool field_is_active(const struct field *field, int place)
+{
     return field->on && field->badges[place].present && field->badges[place].state == BADGE_ACTIVE;
 }
 
-void field_leave_active(struct field *field, int place, bool halt) {
+void field_leave_active(struct field *field, int place, bool halt)
+{
     struct field_badge *it = &field->badges[place];
 
     if (it->state == BADGE_ACTIVE)

@@ -38,7 +38,8 @@ int field_put(struct field *field, const struct badge *badge, uint64_t now);
 /* Takes the badge at a place away. */
 void field_take(struct field *field, int place);
 
-/* The place of the badge with this UID, or of any random badge if `badge` is one; -ENOENT if none. */
+/* The place of the badge with this UID, or of any random badge if `badge` is one; -ENOENT if none.
+ */
 int field_find(const struct field *field, const struct badge *badge);
 
 /* Switches the radio field; without power every badge forgets that it was activated or halted. */
@@ -52,7 +53,8 @@ void field_switch(struct field *field, bool on);
 int field_candidate(const struct field *field, uint64_t at, const uint8_t *wanted,
                     size_t wanted_length);
 
-/* True if the badge at `place` is powered and has not been exchanged or taken away since `since`. */
+/* True if the badge at `place` is powered and has not been exchanged or taken away since `since`.
+ */
 bool field_is_still_there(const struct field *field, int place, uint64_t since);
 
 /* Marks the badge as activated at `at`. */

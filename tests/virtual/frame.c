@@ -10,12 +10,14 @@ const uint8_t frame_ack[FRAME_ACK_LENGTH] = {0x00, 0x00, 0xFF, 0x00, 0xFF, 0x00}
 const uint8_t frame_nack[FRAME_ACK_LENGTH] = {0x00, 0x00, 0xFF, 0xFF, 0x00, 0x00};
 const uint8_t frame_error[FRAME_ERROR_LENGTH] = {0x00, 0x00, 0xFF, 0x01, 0xFF, 0x7F, 0x81, 0x00};
 
-static enum frame_event parser_restart(struct frame_parser *parser, enum frame_event event) {
+static enum frame_event parser_restart(struct frame_parser *parser, enum frame_event event)
+{
     parser->state = FRAME_SEEK;
     return event;
 }
 
-static enum frame_event parser_expect(struct frame_parser *parser, size_t length) {
+static enum frame_event parser_expect(struct frame_parser *parser, size_t length)
+{
     if (length == 0 || length > FRAME_PAYLOAD_MAX)
         return parser_restart(parser, FRAME_BROKEN);
 
@@ -27,7 +29,8 @@ static enum frame_event parser_expect(struct frame_parser *parser, size_t length
 }
 
 /* Two length bytes that cannot be a length and its checksum mark the special frames. */
-static enum frame_event parser_length_sum(struct frame_parser *parser, uint8_t byte) {
+static enum frame_event parser_length_sum(struct frame_parser *parser, uint8_t byte)
+{
     uint8_t length = parser->length_byte;
 
     if (length == 0x00 && byte == 0xFF)
@@ -44,7 +47,8 @@ static enum frame_event parser_length_sum(struct frame_parser *parser, uint8_t b
     return parser_expect(parser, length);
 }
 
-static enum frame_event parser_extended(struct frame_parser *parser, uint8_t byte) {
+static enum frame_event parser_extended(struct frame_parser *parser, uint8_t byte)
+{
     switch (parser->state) {
     case FRAME_EXTENDED_HIGH:
         parser->expected = (size_t)byte << 8;
@@ -63,7 +67,8 @@ static enum frame_event parser_extended(struct frame_parser *parser, uint8_t byt
     }
 }
 
-static enum frame_event parser_payload(struct frame_parser *parser, uint8_t byte) {
+static enum frame_event parser_payload(struct frame_parser *parser, uint8_t byte)
+{
     parser->payload[parser->payload_length++] = byte;
     parser->sum += byte;
     if (parser->payload_length == parser->expected)
@@ -71,7 +76,8 @@ static enum frame_event parser_payload(struct frame_parser *parser, uint8_t byte
     return FRAME_NOTHING;
 }
 
-enum frame_event frame_parser_feed(struct frame_parser *parser, uint8_t byte) {
+enum frame_event frame_parser_feed(struct frame_parser *parser, uint8_t byte)
+{
     uint8_t previous = parser->previous;
 
     parser->previous = byte;
@@ -100,7 +106,8 @@ enum frame_event frame_parser_feed(struct frame_parser *parser, uint8_t byte) {
     return FRAME_NOTHING;
 }
 
-size_t frame_encode(const uint8_t *payload, size_t length, uint8_t wire[static FRAME_WIRE_MAX]) {
+size_t frame_encode(const uint8_t *payload, size_t length, uint8_t wire[static FRAME_WIRE_MAX])
+{
     uint8_t high = (uint8_t)(length >> 8), low = (uint8_t)length, sum = 0;
     size_t n = 0;
 
@@ -112,7 +119,7 @@ size_t frame_encode(const uint8_t *payload, size_t length, uint8_t wire[static F
         wire[n++] = 0xFF;
         wire[n++] = high;
         wire[n++] = low;
-        wire[n++] = (uint8_t)-(high + low);
+        wire[n++] = (uint8_t) - (high + low);
     } else {
         wire[n++] = low;
         wire[n++] = (uint8_t)-low;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /*
- * The frames between a host and a PN532: bytes to frames and back, and nothing else. Pure: no clock,
- * no I/O, no allocation. UM0701-02 "PN532 User Manual", 6.2.1 "Frame structure".
+ * The frames between a host and a PN532: bytes to frames and back, and nothing else. Pure: no
+ * clock, no I/O, no allocation. UM0701-02 "PN532 User Manual", 6.2.1 "Frame structure".
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -20,7 +20,7 @@
 /* Preamble, start code, extended length, payload, checksum, postamble. */
 #define FRAME_WIRE_MAX (3 + 5 + FRAME_PAYLOAD_MAX + 2)
 
-#define FRAME_ACK_LENGTH 6
+#define FRAME_ACK_LENGTH   6
 #define FRAME_ERROR_LENGTH 8
 
 extern const uint8_t frame_ack[FRAME_ACK_LENGTH];
@@ -59,13 +59,14 @@ struct frame_parser {
 };
 
 /**
- * Takes the next byte of the line. Whatever comes before a start code (00 FF) is skipped: preambles,
- * postambles, wake-up bytes, noise. After a broken frame the search starts again at once.
+ * Takes the next byte of the line. Whatever comes before a start code (00 FF) is skipped:
+ * preambles, postambles, wake-up bytes, noise. After a broken frame the search starts again at
+ * once.
  */
 enum frame_event frame_parser_feed(struct frame_parser *parser, uint8_t byte);
 
 /**
- * Writes `payload` (TFI first, 1 to FRAME_PAYLOAD_MAX bytes) as a normal frame, or as an extended one
- * if it is too long for that. Returns the number of bytes written to `wire`.
+ * Writes `payload` (TFI first, 1 to FRAME_PAYLOAD_MAX bytes) as a normal frame, or as an extended
+ * one if it is too long for that. Returns the number of bytes written to `wire`.
  */
 size_t frame_encode(const uint8_t *payload, size_t length, uint8_t wire[static FRAME_WIRE_MAX]);

@@ -16,7 +16,8 @@
 #include "util/macro.h"
 #include "virtual/timing.h"
 
-int line_init(struct line *line, const char *path, unsigned speed) {
+int line_init(struct line *line, const char *path, unsigned speed)
+{
     *line = (struct line){
         .byte_ns = LINE_BITS_PER_BYTE * NS_PER_S / speed,
         .master = -1,
@@ -28,7 +29,8 @@ int line_init(struct line *line, const char *path, unsigned speed) {
 }
 
 /* Nobody may see a terminal that echoes and edits lines, so it is made raw before it has a name. */
-static int terminal_open(char *name, size_t size) {
+static int terminal_open(char *name, size_t size)
+{
     CLEANUP(cleanup_fd) int master = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
     struct termios settings;
 
@@ -44,23 +46,22 @@ static int terminal_open(char *name, size_t size) {
     return TAKE_FD(master);
 }
 
-/* True if `path` is a link to a terminal like ours (whose reader may be long gone). */
-static bool is_our_link(const char *path, const char *prefix) {
-    char target[64];
-    ssize_t n = readlink(path, target, sizeof(target) - 1);
+/* Where the link at `path` points; empty if there is no link. */
+static void link_target(const char *path, char target[static 64])
+{
+    ssize_t n = readlink(path, target, 63);
 
-    if (n < 0)
-        return false;
-    target[n] = '\0';
-    return starts_with(target, prefix);
+    target[MAX_OF(n, 0)] = '\0';
 }
 
 /* Replaces the link in one step: at no moment does it point nowhere. */
-static int link_create(const char *path, const char *terminal) {
-    char temporary[LINE_PATH_MAX];
+static int link_create(const char *path, const char *terminal)
+{
+    char temporary[LINE_PATH_MAX], target[64];
     struct stat st;
 
-    if (lstat(path, &st) == 0 && !is_our_link(path, "/dev/pts/"))
+    link_target(path, target);
+    if (lstat(path, &st) == 0 && !starts_with(target, "/dev/pts/"))
         return -EEXIST;
 
     snprintf(temporary, sizeof(temporary), "%s.new", path);
@@ -76,7 +77,8 @@ static int link_create(const char *path, const char *terminal) {
     return 0;
 }
 
-int line_plug(struct line *line) {
+int line_plug(struct line *line)
+{
     CLEANUP(cleanup_fd) int master = terminal_open(line->terminal, sizeof(line->terminal));
     int r;
 
@@ -86,22 +88,28 @@ int line_plug(struct line *line) {
     if (r < 0)
         return r;
     line->master = TAKE_FD(master);
+    line->times_plugged++;
     line->host_present = false;
     return 0;
 }
 
-void line_unplug(struct line *line) {
+void line_unplug(struct line *line)
+{
+    char target[64];
+
     if (line->master < 0)
         return;
     /* Another reader may have taken the name over in the meantime. */
-    if (is_our_link(line->path, line->terminal))
+    link_target(line->path, target);
+    if (streq(target, line->terminal))
         (void)unlink(line->path);
     line->master = fd_close(line->master);
     line->host_present = false;
     line->input_count = line->output_count = 0;
 }
 
-static void input_append(struct line *line, uint8_t byte, uint64_t now) {
+static void input_append(struct line *line, uint8_t byte, uint64_t now)
+{
     size_t i = (line->input_first + line->input_count) % LINE_INPUT_MAX;
 
     if (line->input_count == LINE_INPUT_MAX)
@@ -112,7 +120,8 @@ static void input_append(struct line *line, uint8_t byte, uint64_t now) {
     line->input_count++;
 }
 
-size_t line_read(struct line *line, uint64_t now, uint8_t raw[static LINE_INPUT_MAX]) {
+size_t line_read(struct line *line, uint64_t now, uint8_t raw[static LINE_INPUT_MAX])
+{
     size_t length = 0;
 
     while (line->master >= 0 && length < LINE_INPUT_MAX) {
@@ -120,7 +129,8 @@ size_t line_read(struct line *line, uint64_t now, uint8_t raw[static LINE_INPUT_
 
         if (n < 0 && errno == EINTR)
             continue;
-        /* EIO says that nobody has the terminal open; the next host will be noticed by its bytes. */
+        /* EIO says that nobody has the terminal open; the next host will be noticed by its bytes.
+         */
         if (n < 0 && errno == EIO)
             line->host_present = false;
         if (n <= 0)
@@ -133,7 +143,8 @@ size_t line_read(struct line *line, uint64_t now, uint8_t raw[static LINE_INPUT_
     return length;
 }
 
-bool line_next_byte(struct line *line, uint64_t now, uint8_t *ret_byte, uint64_t *ret_at) {
+bool line_next_byte(struct line *line, uint64_t now, uint8_t *ret_byte, uint64_t *ret_at)
+{
     if (line->input_count == 0 || line->input[line->input_first].at > now)
         return false;
     *ret_byte = line->input[line->input_first].byte;
@@ -143,7 +154,8 @@ bool line_next_byte(struct line *line, uint64_t now, uint8_t *ret_byte, uint64_t
     return true;
 }
 
-void line_send(struct line *line, const uint8_t *bytes, size_t length, uint64_t at) {
+void line_send(struct line *line, const uint8_t *bytes, size_t length, uint64_t at)
+{
     struct line_transmission *it;
 
     if (line->output_count == LINE_OUTPUT_MAX || length > sizeof(it->bytes))
@@ -157,11 +169,13 @@ void line_send(struct line *line, const uint8_t *bytes, size_t length, uint64_t 
 }
 
 /* When the transmission's next bunch of bytes has arrived. */
-static uint64_t bunch_at(const struct line *line, const struct line_transmission *it) {
+static uint64_t bunch_at(const struct line *line, const struct line_transmission *it)
+{
     return it->start + MIN_OF(it->sent + LINE_BUNCH, it->length) * line->byte_ns;
 }
 
-void line_deliver(struct line *line, uint64_t now) {
+void line_deliver(struct line *line, uint64_t now)
+{
     while (line->output_count > 0) {
         struct line_transmission *it = &line->output[line->output_first];
         size_t n = MIN_OF((size_t)LINE_BUNCH, it->length - it->sent);
@@ -182,11 +196,12 @@ void line_deliver(struct line *line, uint64_t now) {
     }
 }
 
-uint64_t line_deadline(const struct line *line) {
+uint64_t line_deadline(const struct line *line)
+{
     uint64_t deadline = TIME_NEVER;
 
-    /* Frames come in one piece, so waking once for the last byte is enough; each byte keeps the time
-     * of its own arrival. */
+    /* Frames come in one piece, so waking once for the last byte is enough; each byte keeps the
+     * time of its own arrival. */
     if (line->input_count > 0) {
         size_t last = (line->input_first + line->input_count - 1) % LINE_INPUT_MAX;
 

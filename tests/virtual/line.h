@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /*
- * The serial line: a pseudo-terminal, a symbolic link to it, and the time that bytes take. A pty would
- * deliver a frame at once; here each byte arrives, in both directions, when a real line would have
- * carried it. Bytes that nobody reads are lost, as on a real line. Never blocks.
+ * The serial line: a pseudo-terminal, a symbolic link to it, and the time that bytes take. A pty
+ * would deliver a frame at once; here each byte arrives, in both directions, when a real line would
+ * have carried it. Bytes that nobody reads are lost, as on a real line. Never blocks.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,7 +27,8 @@ struct line_transmission {
 
 struct line {
     uint64_t byte_ns;
-    int master; /* negative = unplugged */
+    int master;             /* negative = unplugged */
+    unsigned times_plugged; /* tells a new terminal from an old one with the same descriptor */
     char path[LINE_PATH_MAX];
     char terminal[64]; /* /dev/pts/N */
     bool host_present; /* false once the last host has closed the terminal */
@@ -44,7 +45,8 @@ struct line {
     uint64_t output_free;
 };
 
-/* An unplugged line at `speed` baud whose link will be `path`. -ENAMETOOLONG if that is too long. */
+/* An unplugged line at `speed` baud whose link will be `path`. -ENAMETOOLONG if that is too long.
+ */
 int line_init(struct line *line, const char *path, unsigned speed);
 
 /**
@@ -57,15 +59,16 @@ int line_plug(struct line *line);
 void line_unplug(struct line *line);
 
 /**
- * Reads what the host has written, at `now`. Must be called on each edge of readability. Returns the
- * number of bytes read into `raw` (for a log), 0 if there was nothing.
+ * Reads what the host has written, at `now`. Must be called on each edge of readability. Returns
+ * the number of bytes read into `raw` (for a log), 0 if there was nothing.
  */
 size_t line_read(struct line *line, uint64_t now, uint8_t raw[static LINE_INPUT_MAX]);
 
 /* The next byte of the host that has arrived by `now`; false if there is none. */
 bool line_next_byte(struct line *line, uint64_t now, uint8_t *ret_byte, uint64_t *ret_at);
 
-/* Queues bytes for the host, to leave at `at` or when the wire is free. Dropped if the queue is full. */
+/* Queues bytes for the host, to leave at `at` or when the wire is free. Dropped if the queue is
+ * full. */
 void line_send(struct line *line, const uint8_t *bytes, size_t length, uint64_t at);
 
 /* Hands over the bytes that have arrived at the host's side by `now`. */

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The other pure parts: presence, the door's pulse, repeated presentations, what follows a decision. */
+
+#include "core/door.h"
+#include "core/effects.h"
+#include "core/presence.h"
+#include "core/repeat.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+static void test_presence_counts_once(void **state)
+{
+    struct presence *presence = calloc(1, sizeof(*presence));
+
+    (void)state;
+    assert_non_null(presence);
+    assert_int_equal(presence_enter(presence, 7, 1), PRESENCE_CHANGED);
+    assert_int_equal(presence_enter(presence, 3, 2), PRESENCE_CHANGED);
+    assert_int_equal(presence_enter(presence, 7, 3), PRESENCE_UNCHANGED);
+    assert_int_equal(presence->n, 2);
+    assert_int_equal(presence->entries[0].member, 3);
+    assert_int_equal(presence->entries[1].since, 1);
+    assert_int_equal(presence_leave(presence, 5), PRESENCE_UNCHANGED);
+    assert_int_equal(presence_leave(presence, 3), PRESENCE_CHANGED);
+    assert_false(presence_contains(presence, 3));
+    assert_true(presence_contains(presence, 7));
+    free(presence);
+}
+
+static void test_presence_is_bounded(void **state)
+{
+    struct presence *presence = calloc(1, sizeof(*presence));
+
+    (void)state;
+    assert_non_null(presence);
+    for (int64_t member = PRESENCE_MOST; member > 0; member--)
+        assert_int_equal(presence_enter(presence, member, 1), PRESENCE_CHANGED);
+    assert_int_equal(presence_enter(presence, PRESENCE_MOST + 1, 1), PRESENCE_FULL);
+    assert_int_equal(presence_enter(presence, 1, 1), PRESENCE_UNCHANGED);
+    for (size_t i = 0; i < presence->n; i++)
+        assert_int_equal(presence->entries[i].member, i + 1);
+    free(presence);
+}
+
+static void test_door_pulse(void **state)
+{
+    struct door door;
+
+    (void)state;
+    door_init(&door);
+    assert_int_equal(door.lock, LOCK_LOCKED);
+    assert_int_equal(door_next(&door), USEC_INFINITY);
+    assert_int_equal(door_advance(&door, 1000), DOOR_NOTHING);
+    assert_int_equal(door_unlock(&door, 1000, 500), DOOR_WRITE_UNLOCKED);
+    assert_int_equal(door_next(&door), 1500);
+    assert_int_equal(door_advance(&door, 1499), DOOR_NOTHING);
+    assert_int_equal(door_unlock(&door, 1200, 500), DOOR_WRITE_UNLOCKED);
+    assert_int_equal(door_advance(&door, 1500), DOOR_NOTHING);
+    assert_int_equal(door_advance(&door, 1700), DOOR_WRITE_LOCKED);
+    assert_int_equal(door_advance(&door, 1701), DOOR_NOTHING);
+    assert_int_equal(door.lock, LOCK_LOCKED);
+}
+
+static void test_door_shorter_unlock_does_not_cut(void **state)
+{
+    struct door door;
+
+    (void)state;
+    door_init(&door);
+    (void)door_unlock(&door, 0, 60000);
+    (void)door_unlock(&door, 1000, 5000);
+    assert_int_equal(door_next(&door), 60000);
+}
+
+static void test_repeat(void **state)
+{
+    struct repeat repeat = {0};
+    struct uid ada, bob;
+
+    (void)state;
+    assert_int_equal(uid_parse("04A1B2C3D4E5F6", &ada), 0);
+    assert_int_equal(uid_parse("A1B2C3D4", &bob), 0);
+    assert_false(repeat_or_remember(&repeat, &ada, 10, 3000)); /* also right after boot */
+    assert_true(repeat_or_remember(&repeat, &ada, 3009, 3000));
+    assert_false(repeat_or_remember(&repeat, &bob, 3009, 3000));
+    /* what was only a repetition does not prolong the time */
+    assert_false(repeat_or_remember(&repeat, &ada, 3010, 3000));
+    assert_true(repeat_or_remember(&repeat, &bob, 3011, 3000));
+    assert_false(repeat_or_remember(&repeat, &bob, 3012, 0));
+}
+
+static void test_repeat_forgets_the_oldest(void **state)
+{
+    struct repeat repeat = {0};
+    struct uid uid = {.length = 4};
+
+    (void)state;
+    for (uint8_t i = 0; i <= REPEAT_BADGES_MOST; i++) {
+        uid.bytes[0] = (uint8_t)(i + 1);
+        assert_false(repeat_or_remember(&repeat, &uid, 100 + i, 3000));
+    }
+    assert_true(repeat_or_remember(&repeat, &uid, 200, 3000));
+    uid.bytes[0] = 2;
+    assert_true(repeat_or_remember(&repeat, &uid, 200, 3000));
+    uid.bytes[0] = 1;
+    assert_false(repeat_or_remember(&repeat, &uid, 200, 3000));
+}
+
+static void effects_expect(bool granted, enum direction direction, bool inside,
+                           const enum effect *expected, size_t n_expected)
+{
+    struct decision decision = {.granted = granted, .direction = direction};
+    enum effect effects[EFFECTS_MOST];
+    size_t n = effects_of(&decision, inside, effects);
+
+    assert_int_equal(n, n_expected);
+    assert_memory_equal(effects, expected, n * sizeof(effects[0]));
+}
+
+#define EXPECT_EFFECTS(granted, direction, inside, ...)                                            \
+    effects_expect(granted, direction, inside, (const enum effect[]){__VA_ARGS__},                 \
+                   ELEMENTSOF(((const enum effect[]){__VA_ARGS__})))
+
+/* A grant unlocks, whichever way it means; a refusal changes nothing; a person counts once. */
+static void test_effects(void **state)
+{
+    (void)state;
+    EXPECT_EFFECTS(true, DIRECTION_IN, false, EFFECT_RECORD_ACCESS, EFFECT_RECORD_ENTERED,
+                   EFFECT_UNLOCK, EFFECT_ANSWER);
+    EXPECT_EFFECTS(true, DIRECTION_IN, true, EFFECT_RECORD_ACCESS, EFFECT_UNLOCK, EFFECT_ANSWER);
+    EXPECT_EFFECTS(true, DIRECTION_OUT, true, EFFECT_RECORD_ACCESS, EFFECT_RECORD_LEFT,
+                   EFFECT_UNLOCK, EFFECT_ANSWER);
+    EXPECT_EFFECTS(true, DIRECTION_OUT, false, EFFECT_RECORD_ACCESS, EFFECT_UNLOCK, EFFECT_ANSWER);
+    EXPECT_EFFECTS(false, DIRECTION_IN, false, EFFECT_RECORD_ACCESS, EFFECT_ANSWER);
+    EXPECT_EFFECTS(false, DIRECTION_OUT, true, EFFECT_RECORD_ACCESS, EFFECT_ANSWER);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_presence_counts_once),
+        cmocka_unit_test(test_presence_is_bounded),
+        cmocka_unit_test(test_door_pulse),
+        cmocka_unit_test(test_door_shorter_unlock_does_not_cut),
+        cmocka_unit_test(test_repeat),
+        cmocka_unit_test(test_repeat_forgets_the_oldest),
+        cmocka_unit_test(test_effects),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Chip and line, joined. See reader.h.
+ */
+#include "virtual/reader.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "util/macro.h"
+#include "virtual/timing.h"
+
+static void reader_log(const struct reader *reader, const char *direction, const uint8_t *bytes,
+                       size_t length, uint64_t at)
+{
+    if (!reader->verbose)
+        return;
+    fprintf(stderr, "%" PRIu64 ".%06" PRIu64 " %s", at / NS_PER_S, at % NS_PER_S / NS_PER_US,
+            direction);
+    for (size_t i = 0; i < length; i++)
+        fprintf(stderr, " %02X", bytes[i]);
+    fputc('\n', stderr);
+}
+
+/* From the chip to the line: a message becomes bytes with a moment to leave. */
+static void transmit(void *userdata, const struct chip_message *message)
+{
+    struct reader *reader = userdata;
+    uint8_t wire[FRAME_WIRE_MAX];
+    size_t length = 0;
+
+    switch (message->kind) {
+    case CHIP_ACK:
+        length = sizeof(frame_ack);
+        memcpy(wire, frame_ack, length);
+        break;
+    case CHIP_SYNTAX_ERROR:
+        length = sizeof(frame_error);
+        memcpy(wire, frame_error, length);
+        break;
+    case CHIP_ANSWER:
+        length = frame_encode(message->payload, message->length, wire);
+        break;
+    }
+    reader_log(reader, "chip >", wire, length, message->at);
+    line_send(&reader->line, wire, length, message->at);
+}
+
+int reader_init(struct reader *reader, const char *link, unsigned speed, bool verbose)
+{
+    *reader = (struct reader){.verbose = verbose};
+    return line_init(&reader->line, link, speed);
+}
+
+int reader_plug(struct reader *reader)
+{
+    chip_init(&reader->chip, &reader->field, reader->line.byte_ns, transmit, reader);
+    return line_plug(&reader->line);
+}
+
+void reader_unplug(struct reader *reader)
+{
+    line_unplug(&reader->line);
+    reader->chip.job.kind = CHIP_JOB_NONE;
+    field_switch(&reader->field, false);
+}
+
+void reader_advance(struct reader *reader, uint64_t now)
+{
+    uint8_t raw[LINE_INPUT_MAX], byte;
+    size_t length = line_read(&reader->line, now, raw);
+    uint64_t at;
+
+    if (length > 0)
+        reader_log(reader, "host <", raw, length, now);
+    while (line_next_byte(&reader->line, now, &byte, &at))
+        chip_receive(&reader->chip, byte, at);
+    chip_advance(&reader->chip, now);
+    line_deliver(&reader->line, now);
+}
+
+uint64_t reader_deadline(const struct reader *reader)
+{
+    return MIN_OF(line_deadline(&reader->line), chip_deadline(&reader->chip));
+}
