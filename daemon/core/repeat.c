@@ -7,7 +7,7 @@ bool repeat_or_remember(struct repeat *repeat, const struct uid *uid, usec_t now
     size_t oldest = 0, at = REPEAT_BADGES_MOST;
 
     for (size_t i = 0; i < REPEAT_BADGES_MOST; i++) {
-        if (uid_equal(&repeat->badges[i].uid, uid))
+        if (repeat->badges[i].uid.length && uid_equal(&repeat->badges[i].uid, uid))
             at = i;
         if (repeat->badges[i].decided < repeat->badges[oldest].decided)
             oldest = i;

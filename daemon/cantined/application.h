@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/*
+ * One running Cantine: the place where the rooms are joined. A tap goes one way through it:
+ *
+ *   card ─► gather facts ─► decide ─► effects ─► record ─► relay ─► publish
+ *           (tap.c)         (core/)   (core/)    (journal) (passage.c) (announce.c)
+ */
+
+#include "cantined/doors.h"
+#include "cantined/feed.h"
+#include "cantined/passage.h"
+#include "cantined/readers.h"
+#include "config/config.h"
+#include "control/control.h"
+#include "core/presence.h"
+#include "core/repeat.h"
+#include "store/journal.h"
+#include "store/records.h"
+
+#define APPLICATION_TICK_EACH  USEC_PER_SEC
+#define APPLICATION_ERROR_SIZE 512
+
+/* The two listening sockets, made by systemd or by main(). */
+struct listeners {
+    int reader;
+    int publisher;
+};
+
+struct application {
+    const struct config *config;
+    sd_event *event;
+    sd_event_source *tick, *records_ready, *journal_ready;
+    struct records *records;
+    struct journal *journal;
+    struct doors *doors;
+    struct readers *readers;
+    struct feed *feed;
+    struct control *control;
+    struct passages *passages;
+    struct presence presence;
+    struct repeat repeats[CONFIG_READERS_MOST];
+    struct control_occupancy occupancy; /* as last announced */
+    enum door_alarm alarms[CONFIG_DOORS_MOST]; /* as last recorded */
+    bool journal_failing;
+    char boot[BOOT_ID_SIZE];
+};
+
+/*
+ * Opens the databases, locks the doors and listens. Takes the listeners over, also on failure;
+ * `config` and `event` must outlive it. On failure `error` says what to do.
+ */
+int application_new(const struct config *config, sd_event *event, struct listeners listeners,
+                    struct application **ret, char *error, size_t size);
+
+/* Records the end, locks the doors, closes the databases. */
+struct application *application_free(struct application *application);
+
+/* The moment, as core/ wants it. */
+void application_now(struct now *ret);
+
+/* A zeroed event of this type, now. */
+struct event application_event(const struct application *application, enum event_type type);
+
+/* Records one event by itself: nothing waits for it. */
+void application_record(struct application *application, const struct event *event);
+
+/* tap.c: a presentation at reader `i`. */
+void tap_take(struct application *application, size_t i, const struct reader_card *card);
+
+/* announce.c: tell bus and publisher what became of it. */
+void announce_everything(struct application *application);
+void announce_occupancy(struct application *application);
+void announce_door(struct application *application, size_t i);
+void announce_reader(struct application *application, size_t i);
+void announce_status(const struct application *application);
+
+DEFINE_CLEANUP(struct application *, cleanup_application, application_free);

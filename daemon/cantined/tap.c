@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* A presentation, from the card to what is recorded; the rest waits in passage.c for the record. */
+
+#include "cantined/application.h"
+#include "core/decide.h"
+#include "core/effects.h"
+#include "util/log.h"
+
+static void facts_gather(struct application *application, size_t i, const struct reader_card *card,
+                         const struct now *now, struct facts *ret)
+{
+    const struct config_reader *reader = &application->config->readers[i];
+    int r;
+
+    *ret = (struct facts){
+        .presented = {.uid = card->uid, .assurance = ASSURANCE_UID},
+        .place = {.direction = reader->direction},
+    };
+    (void)records_refresh(application->records);
+    r = records_facts(application->records, reader->door, now, ret);
+    if (r < 0)
+        log_line(LOG_ERR, LOG_ID_RECORDS_FAULT, "the records could not be asked: %s",
+                 strerror(-r));
+    ret->place.inside =
+        ret->badge.known && presence_contains(&application->presence, ret->member.id);
+}
+
+/* Who is inside changes with the decision, so that the next one sees it. */
+static void presence_apply(struct application *application, enum effect effect, int64_t member,
+                           usec_t wall)
+{
+    if (effect == EFFECT_RECORD_LEFT)
+        (void)presence_leave(&application->presence, member);
+    else if (effect == EFFECT_RECORD_ENTERED &&
+             presence_enter(&application->presence, member, wall) == PRESENCE_FULL)
+        log_line(LOG_ERR, LOG_ID_PRESENCE_FULL,
+                 "more than %d people are inside: who comes now is let in but not counted",
+                 PRESENCE_MOST);
+}
+
+/* The rows of the presentation: the access, and who came in or went out by it. */
+static size_t events_compose(struct application *application, size_t i, const struct facts *facts,
+                             const struct decision *decision, const struct passage *passage,
+                             struct event ret[JOURNAL_ENTRY_EVENTS])
+{
+    static const enum event_type types[] = {[EFFECT_RECORD_ACCESS] = EVENT_ACCESS,
+                                            [EFFECT_RECORD_ENTERED] = EVENT_ENTERED,
+                                            [EFFECT_RECORD_LEFT] = EVENT_LEFT};
+    const struct config_reader *reader = &application->config->readers[i];
+    size_t n = 0;
+
+    for (size_t k = 0; k < passage->n_effects; k++) {
+        enum effect effect = passage->effects[k];
+        struct event event;
+
+        if (effect > EFFECT_RECORD_LEFT)
+            continue;
+        event = application_event(application, types[effect]);
+        event.member = facts->badge.known ? facts->member.id : 0;
+        event.direction = decision->direction;
+        (void)stpcpy(event.door, reader->door);
+        (void)stpcpy(event.reader, reader->name);
+        if (effect == EFFECT_RECORD_ACCESS) {
+            event.result = decision->granted ? RESULT_GRANTED : RESULT_REFUSED;
+            event.reason = decision->reason;
+            if (decision->detail)
+                (void)snprintf(event.detail, sizeof(event.detail), "%s", decision->detail);
+        }
+        presence_apply(application, effect, event.member, event.at);
+        ret[n++] = event;
+    }
+    return n;
+}
+
+void tap_take(struct application *application, size_t i, const struct reader_card *card)
+{
+    const struct config_reader *reader = &application->config->readers[i];
+    struct passage passage = {.from_reader = true,
+                              .reader = i,
+                              .door = reader->door_index,
+                              .presentation = card->presentation,
+                              .read_at = card->read_at};
+    struct event events[JOURNAL_ENTRY_EVENTS];
+    struct decision decision;
+    struct facts facts;
+    struct now now;
+    size_t n;
+    int r;
+
+    application_now(&now);
+    if (repeat_or_remember(&application->repeats[i], &card->uid, now.monotonic,
+                           reader->repeat_after)) {
+        readers_answer(application->readers, i, card->presentation, OUTCOME_REPEATED);
+        return;
+    }
+    facts_gather(application, i, card, &now, &facts);
+    decide(&facts, &now, &decision);
+    passage.granted = decision.granted;
+    passage.reason = decision.reason;
+    passage.n_effects = effects_of(&decision, facts.place.inside, passage.effects);
+    n = events_compose(application, i, &facts, &decision, &passage, events);
+    r = journal_append(application->journal, events, n, &passage.ticket);
+    if (r < 0) /* the queue is full: a door that stays shut would be worse than a lost row */
+        log_line(LOG_ERR, LOG_ID_JOURNAL_FAULT, "a presentation could not be recorded: %s",
+                 strerror(-r));
+    passages_add(application->passages, &passage);
+}

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What every test may use."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from rig.cantine import Cantine  # noqa: E402
+
+
+@pytest.fixture
+def cantine(tmp_path):
+    """A running Cantine with its usual settings."""
+    with Cantine(tmp_path) as it:
+        yield it
