@@ -91,7 +91,10 @@ def stay(cantine):
     say("Ctrl-C ends it and leaves nothing behind.\n")
     for program in cantine.programs:
         threading.Thread(target=follow, args=(program,), daemon=True).start()
-    signal.sigwait({signal.SIGINT, signal.SIGTERM})
+    try:
+        signal.pause()
+    except KeyboardInterrupt:
+        say("\nGoodbye.")
 
 
 def follow(program):
@@ -102,10 +105,9 @@ def follow(program):
         seen += 1
 
 
-def main():
+def demo():
     once = "--once" in sys.argv[1:]
-    # Ended by us, in order, and not by the terminal's signal to everybody.
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="cantine-demo-") as directory:
         say("Starting D-Bus, an MQTT broker, a virtual PN532, a virtual relay, and Cantine …\n")
         with Cantine(directory, told=frame_shown, repeat_after="1s", unlock="1s") as cantine:
@@ -115,6 +117,13 @@ def main():
                 stay(cantine)
     say("Every outcome was as expected." if right else "An outcome was NOT as expected.")
     return 0 if right else 1
+
+
+def main():
+    try:
+        return demo()
+    except KeyboardInterrupt:  # during the start or the taps: all is put away by now
+        return 130
 
 
 if __name__ == "__main__":

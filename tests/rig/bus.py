@@ -37,7 +37,7 @@ class Bus:
         self.socket.unlink(missing_ok=True)
         self.process = subprocess.Popen(
             ["dbus-daemon", f"--config-file={self.configuration}", "--nofork", "--nopidfile"],
-            stderr=subprocess.DEVNULL)
+            stderr=subprocess.DEVNULL, process_group=0)
         wait_until(self.socket.exists, what="the private D-Bus")
         return self
 

@@ -24,7 +24,7 @@ class Program:
 
     def start(self):
         self.process = subprocess.Popen(self.argv, env=self.env, stderr=subprocess.PIPE,
-                                        stdin=subprocess.DEVNULL, text=True)
+                                        stdin=subprocess.DEVNULL, text=True, process_group=0)
         threading.Thread(target=self._read, args=(self.process.stderr,), daemon=True).start()
         return self
 

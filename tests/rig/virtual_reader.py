@@ -57,6 +57,7 @@ class VirtualReader:
              "--speed", str(self.speed)],
             stdout=subprocess.PIPE,
             text=True,
+            process_group=0,  # Ctrl-C in a terminal is for whoever started it
         )
         line = self.process.stdout.readline()
         if not line.startswith("ready: "):
