@@ -98,7 +98,7 @@ demo: build $(BUILD)/.packages-check ## watch a badge open the door; DEMO=once e
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 
 # Every unit test may use every room; the chip's objects go only into its own tests.
-$(BUILD)/unit/test_virtual_%: $(call objects,$(filter-out tests/virtual/main.c,$(wildcard tests/virtual/*.c)))
+$(filter $(BUILD)/unit/test_virtual_%,$(UNIT_TESTS)): $(call objects,$(filter-out tests/virtual/main.c,$(wildcard tests/virtual/*.c)))
 $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/obj/tests/unit/vectors.o $(call libs,door control store config wire core util)
 	@mkdir -p $(@D)
 	@echo "  LD $@"
@@ -112,7 +112,14 @@ unit: build $(BUILD)/.packages-check
 check: unit ## run every test that needs no privileges
 	@$(PYTHON) -m pytest -q -p no:cacheprovider tests
 
+BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
+
+$(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o $(call libs,core util)
+	@mkdir -p $(@D)
+	@$(CC) $(CFLAGS) $(LDHARD) -o $@ $^ $$(pkg-config --libs libnfc libsystemd)
+
 bench: build $(BUILD)/.packages-check ## measure, each figure beside its floor
+	@$(MAKE) --no-print-directory $(BENCHES)
 	@$(PYTHON) tests/bench/bench.py
 
 fmt: $(BUILD)/.packages-check ## format the C sources

@@ -91,7 +91,8 @@ void badge_renew_uid(struct badge *badge)
     memcpy(last, badge->uid, sizeof(last));
     badge->uid[0] = 0x08;
     do
-        (void)getentropy(badge->uid + 1, 3);
+        if (getentropy(badge->uid + 1, 3) < 0) /* cannot fail for 3 bytes: getentropy(3) */
+            abort();
     while (memcmp(last, badge->uid, sizeof(last)) == 0);
 }
 
