@@ -28,8 +28,7 @@ void application_record(struct application *application, const struct event *eve
     int r = journal_append(application->journal, event, 1, &ticket);
 
     if (r < 0)
-        log_line(LOG_ERR, LOG_ID_JOURNAL_FAULT, "an event could not be recorded: %s",
-                 strerror(-r));
+        log_line(LOG_ERR, LOG_ID_JOURNAL_FAULT, "an event could not be recorded: %s", strerror(-r));
 }
 
 static void record_system(struct application *application, const char *door, const char *detail)
@@ -86,8 +85,14 @@ static void log_passage(const struct application *application, const struct pass
         passage->from_reader ? application->config->readers[passage->reader].name : "";
     const char *reason = reason_word(passage->reason);
     char took[TIME_TEXT_SIZE];
-    const char *fields[] = {"CANTINE_DOOR",   door,   "CANTINE_READER",       reader,
-                            "CANTINE_REASON", reason, "CANTINE_LATENCY_USEC", took,
+    const char *fields[] = {"CANTINE_DOOR",
+                            door,
+                            "CANTINE_READER",
+                            reader,
+                            "CANTINE_REASON",
+                            reason,
+                            "CANTINE_LATENCY_USEC",
+                            took,
                             NULL};
 
     if (!passage->from_reader) {
@@ -209,8 +214,7 @@ static int on_records(sd_event_source *source, int fd, uint32_t events, void *us
     (void)source;
     (void)fd;
     (void)events;
-    records_take(application,
-                 records_refresh_background(application->records, time_monotonic()));
+    records_take(application, records_refresh_background(application->records, time_monotonic()));
     return 0;
 }
 
@@ -219,8 +223,7 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
     struct application *application = userdata;
 
     (void)usec;
-    records_take(application,
-                 records_refresh_background(application->records, time_monotonic()));
+    records_take(application, records_refresh_background(application->records, time_monotonic()));
     readers_tick(application->readers);
     doors_mend(application->doors);
     announce_occupancy(application);
@@ -302,8 +305,11 @@ static void on_bus_reader(void *userdata, size_t i, struct control_reader *ret)
 static int on_bus_unlock(void *userdata, size_t i, usec_t duration, const char *actor)
 {
     struct application *application = userdata;
-    struct passage passage = {
-        .door = i, .duration = duration, .granted = true, .effects = {EFFECT_UNLOCK}, .n_effects = 1};
+    struct passage passage = {.door = i,
+                              .duration = duration,
+                              .granted = true,
+                              .effects = {EFFECT_UNLOCK},
+                              .n_effects = 1};
     struct event event = application_event(application, EVENT_UNLOCK);
     int r;
 

@@ -41,7 +41,7 @@ struct application {
     struct passages *passages;
     struct presence presence;
     struct repeat repeats[CONFIG_READERS_MOST];
-    struct control_occupancy occupancy; /* as last announced */
+    struct control_occupancy occupancy;        /* as last announced */
     enum door_alarm alarms[CONFIG_DOORS_MOST]; /* as last recorded */
     bool journal_failing;
     char boot[BOOT_ID_SIZE];

@@ -61,7 +61,8 @@ static void pulse_end_arm(struct site_door *door)
     (void)sd_event_source_set_enabled(door->pulse_end, SD_EVENT_ONESHOT);
 }
 
-/* Carries one action out. A relay that doesn't take it leaves the door locked as far as anybody knows. */
+/* Carries one action out. A relay that doesn't take it leaves the door locked as far as anybody
+ * knows. */
 static int door_act(struct site_door *door, enum door_action action)
 {
     int r;

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The doors of the site: each joins a pure state (core/door.h) to an actuator and to one timer of the
- * highest priority that ends its pulse. Made locked, freed locked.
+ * The doors of the site: each joins a pure state (core/door.h) to an actuator and to one timer of
+ * the highest priority that ends its pulse. Made locked, freed locked.
  */
 
 #include "config/config.h"
@@ -36,7 +36,8 @@ void doors_view(const struct doors *doors, size_t i, struct door_view *ret);
 /* True while the pulse of any door runs. */
 bool doors_any_unlocked(const struct doors *doors);
 
-/* Unlocks door `i` for `duration` µs, 0 = as configured. A negative errno when the relay didn't take it. */
+/* Unlocks door `i` for `duration` µs, 0 = as configured. A negative errno when the relay didn't
+ * take it. */
 int doors_unlock(struct doors *doors, size_t i, usec_t duration);
 
 /* Once a second: looks after devices that went or came back. */

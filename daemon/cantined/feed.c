@@ -63,8 +63,7 @@ static void publisher_start(struct feed *feed)
 
 static int publisher_acknowledge(struct feed *feed, int64_t seq)
 {
-    if (!feed->started || feed->outstanding == 0 || seq <= feed->acknowledged ||
-        seq > feed->cursor)
+    if (!feed->started || feed->outstanding == 0 || seq <= feed->acknowledged || seq > feed->cursor)
         return publisher_refuse(feed, "it acknowledged a row that it was not given");
     feed->outstanding--;
     feed->acknowledged = seq;

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * The publisher as cantined sees it: one connection on publisher.sock that is given every state, and the
- * journal's rows after the last one that the broker acknowledged. There is no queue: a cursor walks
- * over the journal, at most FEED_WINDOW rows ahead of what is acknowledged.
+ * The publisher as cantined sees it: one connection on publisher.sock that is given every state,
+ * and the journal's rows after the last one that the broker acknowledged. There is no queue: a
+ * cursor walks over the journal, at most FEED_WINDOW rows ahead of what is acknowledged.
  */
 
 #include "wire/publisher_message.h"

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /*
- * cantined: decides who may enter, drives the doors, owns both databases. main() reads like the story
- * of a start: arguments, configuration, sockets, application, loop.
+ * cantined: decides who may enter, drives the doors, owns both databases. main() reads like the
+ * story of a start: arguments, configuration, sockets, application, loop. SIGHUP reads the
+ * configuration again.
  */
 
 #include "cantined/application.h"
@@ -18,7 +19,8 @@
 #include <systemd/sd-daemon.h>
 #include <time.h>
 
-#define LOCK_NAME "cantined.lock"
+#define LOCK_NAME         "cantined.lock"
+#define CHANGE_RETRY_EACH (100 * USEC_PER_MSEC) /* while a new configuration waits for a pulse */
 
 static const char *arg_config = CONFIG_PATH;
 static bool arg_check = false;
@@ -61,7 +63,8 @@ static int arguments_parse(int argc, char **argv)
             return -EINVAL;
         }
     if (optind < argc) {
-        (void)fprintf(stderr, "cantined: %s: unknown argument: see cantined --help\n", argv[optind]);
+        (void)fprintf(stderr, "cantined: %s: unknown argument: see cantined --help\n",
+                      argv[optind]);
         return -EINVAL;
     }
     return 1;
@@ -94,8 +97,9 @@ static int directory_lock(const char *directory)
     (void)snprintf(path, sizeof(path), "%s/" LOCK_NAME, directory);
     fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0) {
-        log_line(LOG_ERR, LOG_ID_NONE, "%s cannot be opened: %s: give cantined the right to write there",
-                 path, strerror(errno));
+        log_line(LOG_ERR, LOG_ID_NONE,
+                 "%s cannot be opened: %s: give cantined the right to write there", path,
+                 strerror(errno));
         return -errno;
     }
     if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
@@ -147,82 +151,176 @@ static void time_zone_set(const struct config *config)
     tzset();
 }
 
-static int loop_new(sd_event **ret)
+/* What lives across a reload; an application lives from one reload to the next. */
+struct service {
+    struct config *config;
+    struct config *next; /* read by SIGHUP, takes over once every door is locked */
+    struct listeners listeners;
+    sd_event *event;
+    sd_event_source *change;
+    struct application *application;
+};
+
+enum loop_end { LOOP_STOP, LOOP_CHANGE };
+
+/* The new configuration waits for running pulses: nobody's door locks early because of it. */
+static int on_change(sd_event_source *source, uint64_t usec, void *userdata)
+{
+    struct service *service = userdata;
+
+    (void)usec;
+    if (!doors_any_unlocked(service->application->doors))
+        return sd_event_exit(service->event, LOOP_CHANGE);
+    (void)sd_event_source_set_time_relative(source, CHANGE_RETRY_EACH);
+    return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
+static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *signal, void *userdata)
+{
+    struct service *service = userdata;
+    struct config *next = NULL;
+
+    (void)source;
+    (void)signal;
+    (void)sd_notifyf(false, "RELOADING=1\nMONOTONIC_USEC=%llu",
+                     (unsigned long long)time_monotonic());
+    if (configuration_load(&next) < 0) {
+        (void)sd_notify(false, "READY=1");
+        return log_line(LOG_ERR, LOG_ID_CONFIG_INVALID,
+                        "the configuration has a mistake: the one in use stays");
+    }
+    (void)config_free(service->next);
+    service->next = next;
+    (void)sd_event_source_set_time(service->change, 0);
+    return sd_event_source_set_enabled(service->change, SD_EVENT_ONESHOT);
+}
+
+static int loop_new(struct service *service)
 {
     CLEANUP(sd_event_unrefp) sd_event *event = NULL;
-    sigset_t signals;
     int r;
 
-    (void)sigemptyset(&signals);
-    (void)sigaddset(&signals, SIGTERM);
-    (void)sigaddset(&signals, SIGINT);
-    if (sigprocmask(SIG_BLOCK, &signals, NULL) < 0)
-        return -errno;
-    r = sd_event_default(&event);
+    r = sd_event_new(&event);
     if (r < 0)
         return r;
-    r = sd_event_add_signal(event, NULL, SIGTERM, NULL, NULL);
+    r = sd_event_add_signal(event, NULL, SIGTERM, NULL, (void *)LOOP_STOP);
     if (r < 0)
         return r;
-    r = sd_event_add_signal(event, NULL, SIGINT, NULL, NULL);
+    r = sd_event_add_signal(event, NULL, SIGINT, NULL, (void *)LOOP_STOP);
     if (r < 0)
         return r;
+    r = sd_event_add_signal(event, NULL, SIGHUP, on_hangup, service);
+    if (r < 0)
+        return r;
+    r = sd_event_add_time(event, &service->change, CLOCK_MONOTONIC, 0, USEC_PER_MSEC, on_change,
+                          service);
+    if (r < 0)
+        return r;
+    (void)sd_event_source_set_enabled(service->change, SD_EVENT_OFF);
     r = sd_event_set_watchdog(event, true);
     if (r < 0)
         return r;
-    *ret = TAKE_PTR(event);
+    service->event = TAKE_PTR(event);
     return 0;
 }
 
-static int run(const struct config *config)
+static void loop_done(struct service *service)
 {
-    CLEANUP(cleanup_application) struct application *application = NULL;
-    CLEANUP(sd_event_unrefp) sd_event *event = NULL;
-    CLEANUP(cleanup_fd) int lock = -1;
+    service->application = application_free(service->application);
+    service->change = sd_event_source_disable_unref(service->change);
+    service->event = sd_event_unref(service->event);
+}
+
+/* One application, from its start to a stop or a change of configuration (enum loop_end). */
+static int loop_run(struct service *service)
+{
+    struct listeners listeners = {.reader = fcntl(service->listeners.reader, F_DUPFD_CLOEXEC, 3),
+                                  .publisher =
+                                      fcntl(service->listeners.publisher, F_DUPFD_CLOEXEC, 3)};
     char error[APPLICATION_ERROR_SIZE];
-    struct listeners listeners;
     int r;
 
-    time_zone_set(config);
-    lock = directory_lock(config->storage.runtime_dir);
-    if (lock < 0)
-        return lock;
-    r = loop_new(&event);
-    if (r < 0)
-        return r;
-    r = listeners_get(config, &listeners);
-    if (r < 0)
-        return r;
-    r = application_new(config, event, listeners, &application, error, sizeof(error));
+    time_zone_set(service->config);
+    r = application_new(service->config, service->event, listeners, &service->application, error,
+                        sizeof(error));
     if (r < 0) {
         log_line(LOG_ERR, LOG_ID_NONE, "%s", error);
         return r;
     }
     log_line(LOG_NOTICE, LOG_ID_STARTED, "%s: ready, %zu people inside, every door locked",
-             config->site.name, application->presence.n);
+             service->config->site.name, service->application->presence.n);
     (void)sd_notify(false, "READY=1");
-    r = sd_event_loop(event);
+    return sd_event_loop(service->event);
+}
+
+static void configuration_change(struct service *service)
+{
+    if (!streq(service->config->storage.runtime_dir, service->next->storage.runtime_dir))
+        log_line(LOG_WARNING, LOG_ID_NONE, "a new runtime_dir only holds after a restart");
+    (void)config_free(service->config);
+    service->config = TAKE_PTR(service->next);
+    log_line(LOG_NOTICE, LOG_ID_CONFIG_RELOADED, "the configuration was read again");
+}
+
+static int signals_block(void)
+{
+    sigset_t signals;
+
+    (void)sigemptyset(&signals);
+    (void)sigaddset(&signals, SIGTERM);
+    (void)sigaddset(&signals, SIGINT);
+    (void)sigaddset(&signals, SIGHUP);
+    return sigprocmask(SIG_BLOCK, &signals, NULL) < 0 ? -errno : 0;
+}
+
+static int run(struct service *service)
+{
+    CLEANUP(cleanup_fd) int lock = -1;
+    int r;
+
+    lock = directory_lock(service->config->storage.runtime_dir);
+    if (lock < 0)
+        return lock;
+    r = signals_block();
+    if (r < 0)
+        return r;
+    r = listeners_get(service->config, &service->listeners);
+    if (r < 0)
+        return r;
+    do {
+        r = loop_new(service);
+        if (r >= 0)
+            r = loop_run(service);
+        loop_done(service);
+        if (r == LOOP_CHANGE)
+            configuration_change(service);
+    } while (r == LOOP_CHANGE);
     (void)sd_notify(false, "STOPPING=1\nSTATUS=Stopping; every door is locked.");
-    log_line(LOG_NOTICE, LOG_ID_STOPPED, "stopped, every door locked");
+    if (r == LOOP_STOP)
+        log_line(LOG_NOTICE, LOG_ID_STOPPED, "stopped, every door locked");
     return r;
 }
 
 int main(int argc, char **argv)
 {
-    CLEANUP(cleanup_config) struct config *config = NULL;
+    struct service service = {.listeners = {-1, -1}};
     int r;
 
     log_open("cantined");
     r = arguments_parse(argc, argv);
     if (r <= 0)
         return r == 0 ? EXIT_SUCCESS : 2;
-    r = configuration_load(&config);
+    r = configuration_load(&service.config);
     if (r < 0)
         return EXIT_FAILURE;
-    if (arg_check) {
-        printf("%s: right: %zu doors, %zu readers\n", arg_config, config->n_doors,
-               config->n_readers);
-        return EXIT_SUCCESS;
-    }
-    return run(config) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+    if (arg_check)
+        printf("%s: right: %zu doors, %zu readers\n", arg_config, service.config->n_doors,
+               service.config->n_readers);
+    else
+        r = run(&service);
+    (void)fd_close(service.listeners.reader);
+    (void)fd_close(service.listeners.publisher);
+    (void)config_free(service.next);
+    (void)config_free(service.config);
+    return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * What is decided and waits for its record: no door opens before the journal has committed the row. If
- * the journal hasn't answered within PASSAGE_WAIT (a choking card, a full disk), the door opens all the
- * same and the fault is announced; the row is kept by the journal and tried again.
+ * What is decided and waits for its record: no door opens before the journal has committed the row.
+ * If the journal hasn't answered within PASSAGE_WAIT (a choking card, a full disk), the door opens
+ * all the same and the fault is announced; the row is kept by the journal and tried again.
  */
 
 #include "core/effects.h"

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * Which of several things that are due the event loop does first (sd_event_source_set_priority: lower
- * numbers first). A door must lock in time whatever else happens; then a tap goes through as a whole;
- * everything for people who look on comes after.
+ * Which of several things that are due the event loop does first (sd_event_source_set_priority:
+ * lower numbers first). A door must lock in time whatever else happens; then a tap goes through as
+ * a whole; everything for people who look on comes after.
  */
 enum {
     PRIORITY_PULSE_END = -100,

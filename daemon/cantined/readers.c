@@ -111,8 +111,7 @@ static int connection_take(struct connection *connection, int type,
     readers->reader[i].heard_at = time_monotonic();
     switch (type) {
     case READER_STATE:
-        reader_set_state(readers, i, (enum reader_state)message->state.state,
-                         message->state.tried);
+        reader_set_state(readers, i, (enum reader_state)message->state.state, message->state.tried);
         return 0;
     case READER_CARD:
         readers->calls->card(readers->userdata, i, &message->card);
@@ -142,7 +141,8 @@ static int on_message(sd_event_source *source, int fd, uint32_t events, void *us
     }
     type = n < 0 ? (int)n : reader_message_check(&message, (size_t)n);
     if (type == -EPROTO)
-        return connection_refuse(connection, "it speaks another version: restart it after an update");
+        return connection_refuse(connection,
+                                 "it speaks another version: restart it after an update");
     if (type < 0)
         return connection_refuse(connection, "its message was not well formed");
     return connection_take(connection, type, &message);
@@ -201,9 +201,8 @@ int readers_new(const struct config *config, sd_event *event, int listener,
         readers->connections[i] =
             (struct connection){.readers = readers, .reader = NO_READER, .fd = -1};
     for (size_t i = 0; i < readers->n; i++)
-        readers->reader[i] = (struct site_reader){.config = &config->readers[i],
-                                                  .changed_at = time_wall(),
-                                                  .heard_at = time_monotonic()};
+        readers->reader[i] = (struct site_reader){
+            .config = &config->readers[i], .changed_at = time_wall(), .heard_at = time_monotonic()};
     r = sd_event_add_io(event, &readers->listening, listener, EPOLLIN, on_connect, readers);
     if (r < 0)
         return r;
@@ -260,7 +259,8 @@ void readers_tick(struct readers *readers)
         usec_t silent = now - reader->heard_at;
 
         if (!reader->connection && silent > READERS_GRACE)
-            reader_set_state(readers, i, READER_ABSENT, "its program cantine-reader is not running");
+            reader_set_state(readers, i, READER_ABSENT,
+                             "its program cantine-reader is not running");
         if (reader->connection && silent > READER_SILENT_AFTER)
             reader_set_state(readers, i, READER_FAULTY, "its program cantine-reader says nothing");
     }

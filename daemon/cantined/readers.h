@@ -2,9 +2,10 @@
 #pragma once
 
 /*
- * The cantine-reader programs as cantined sees them: who is connected on reader.sock, what each says of
- * its device, and the cards that they report. A peer is checked by its uid, each message by its exact
- * size, version and values; whatever is wrong ends that connection alone, and the program comes back.
+ * The cantine-reader programs as cantined sees them: who is connected on reader.sock, what each
+ * says of its device, and the cards that they report. A peer is checked by its uid, each message by
+ * its exact size, version and values; whatever is wrong ends that connection alone, and the program
+ * comes back.
  */
 
 #include "config/config.h"

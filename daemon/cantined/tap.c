@@ -20,8 +20,7 @@ static void facts_gather(struct application *application, size_t i, const struct
     (void)records_refresh(application->records);
     r = records_facts(application->records, reader->door, now, ret);
     if (r < 0)
-        log_line(LOG_ERR, LOG_ID_RECORDS_FAULT, "the records could not be asked: %s",
-                 strerror(-r));
+        log_line(LOG_ERR, LOG_ID_RECORDS_FAULT, "the records could not be asked: %s", strerror(-r));
     ret->place.inside =
         ret->badge.known && presence_contains(&application->presence, ret->member.id);
 }

@@ -2,22 +2,23 @@
 #pragma once
 
 /*
- * The configuration that all programs share: one INI file and its drop-ins (FILE.d, "*.conf" in lexical
- * order, overriding key by key), read whole, checked whole, and then only values. Every mistake is
- * reported with file, line and what is accepted. schemas/cantine.conf is the annotated example; the
- * keys are INTERFACES' and man/cantine.conf(5)'s. The only user of <ini.h>.
+ * The configuration that all programs share: one INI file and its drop-ins (FILE.d, "*.conf" in
+ * lexical order, overriding key by key), read whole, checked whole, and then only values. Every
+ * mistake is reported with file, line and what is accepted. schemas/cantine.conf is the annotated
+ * example; the keys are INTERFACES' and man/cantine.conf(5)'s. The only user of <ini.h>.
  */
 
 #include "core/limits.h"
 #include "core/words.h"
 #include "util/time.h"
 
-#define CONFIG_PATH         "/etc/cantine/cantine.conf"
-#define CONFIG_DOORS_MOST   16
-#define CONFIG_READERS_MOST 16
-#define CONFIG_TEXT_SIZE    256
-#define CONFIG_LINE_MOST    1024 /* characters in a line */
-#define CONFIG_ERRORS_MOST  20   /* mistakes reported at once */
+#define CONFIG_PATH          "/etc/cantine/cantine.conf"
+#define CONFIG_DOORS_MOST    16
+#define CONFIG_READERS_MOST  16
+#define CONFIG_TEXT_SIZE     256
+#define CONFIG_LINE_MOST     1024 /* bytes in a line */
+#define CONFIG_DROP_INS_MOST 64
+#define CONFIG_ERRORS_MOST   20 /* mistakes reported at once */
 
 enum config_actuator { ACTUATOR_VIRTUAL, ACTUATOR_SERIAL_RELAY, ACTUATOR_GPIO };
 
@@ -109,6 +110,9 @@ int config_load(const char *path, struct config **ret, struct config_errors *err
 
 struct config *config_free(struct config *config);
 void config_errors_done(struct config_errors *errors);
+
+/* Writes each mistake to stderr as "PROGRAM: FILE:LINE: …". */
+void config_print_errors(const struct config_errors *errors, const char *program);
 
 /* The reader or door of this name, NULL if there is none. */
 const struct config_reader *config_reader(const struct config *config, const char *name);

@@ -72,7 +72,7 @@ static struct answer rule_assurance(const struct facts *facts, const struct now 
 {
     (void)now;
     return facts->presented.assurance < facts->plan.min_assurance ? refuses(REASON_WEAK_BADGE)
-                                                                   : passes();
+                                                                  : passes();
 }
 
 static struct answer standing_judge(const struct standing *standing, const struct now *now)

@@ -2,10 +2,10 @@
 #pragma once
 
 /*
- * May this badge open this door now? One pure function over an ordered list of rules: the first rule
- * that refuses or grants ends it. Every rule that was asked leaves a line, so that "why" is answered
- * by the very code that answers a tap. Rules and their order: the table in decide.c; what each does,
- * in tests/vectors/decide.txt.
+ * May this badge open this door now? One pure function over an ordered list of rules: the first
+ * rule that refuses or grants ends it. Every rule that was asked leaves a line, so that "why" is
+ * answered by the very code that answers a tap. Rules and their order: the table in decide.c; what
+ * each does, in tests/vectors/decide.txt.
  */
 
 #include "core/facts.h"

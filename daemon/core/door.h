@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * One door as a state machine over the monotonic clock: it says what to write to the actuator and when
- * it wants to be asked again. It starts locked; only door_unlock() unlocks.
+ * One door as a state machine over the monotonic clock: it says what to write to the actuator and
+ * when it wants to be asked again. It starts locked; only door_unlock() unlocks.
  */
 
 #include "core/words.h"
@@ -20,8 +20,8 @@ struct door {
 void door_init(struct door *door);
 
 /*
- * Unlocks for `duration` from `now` (both µs). Always writes, also while unlocked already; the pulse
- * ends `duration` after the latest call and never earlier than an earlier call promised.
+ * Unlocks for `duration` from `now` (both µs). Always writes, also while unlocked already; the
+ * pulse ends `duration` after the latest call and never earlier than an earlier call promised.
  */
 enum door_action door_unlock(struct door *door, usec_t now, usec_t duration);
 

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Everything that a decision depends on, as plain values. The store fills in what the records say, the
- * application what it knows itself (the reader, who is inside); core only reads.
+ * Everything that a decision depends on, as plain values. The store fills in what the records say,
+ * the application what it knows itself (the reader, who is inside); core only reads.
  */
 
 #include "core/limits.h"

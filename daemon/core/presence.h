@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * Who is counted inside. A person counts once, however often the badge was held to a reader. Bounded
- * and without allocation; the members are kept sorted, so that a look-up is a binary search.
+ * Who is counted inside. A person counts once, however often the badge was held to a reader.
+ * Bounded and without allocation; the members are kept sorted, so that a look-up is a binary
+ * search.
  */
 
 #include "util/time.h"

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * Weekly windows and calendar days, judged by local wall time. Windows are half-open: at `closes` it
- * is closed. A window that closes at or before it opens runs past midnight and belongs to the day on
- * which it opens.
+ * Weekly windows and calendar days, judged by local wall time. Windows are half-open: at `closes`
+ * it is closed. A window that closes at or before it opens runs past midnight and belongs to the
+ * day on which it opens.
  */
 
 #include "util/time.h"

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * What moves a strike. An actuator is written locked when it is made, when its device comes back and
- * when it is freed; it is written unlocked by actuator_write() alone. No call blocks longer than the
- * few bytes take on their line.
+ * What moves a strike. An actuator is written locked when it is made, when its device comes back
+ * and when it is freed; it is written unlocked by actuator_write() alone. No call blocks longer
+ * than the few bytes take on their line.
  */
 
 #include "util/macro.h"
@@ -28,8 +28,9 @@ struct actuator {
 int actuator_virtual_new(struct actuator **ret);
 
 /*
- * Channel 1 … 8 of an "LCUS" relay board at the tty `path` (serial_relay.c). A device that is missing or
- * is none of a tty is no error here: the actuator then has a fault and looks for it at each mend.
+ * Channel 1 … 8 of an "LCUS" relay board at the tty `path` (serial_relay.c). A device that is
+ * missing or is none of a tty is no error here: the actuator then has a fault and looks for it at
+ * each mend.
  */
 int actuator_serial_relay_new(const char *path, int channel, struct actuator **ret);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /*
- * USB relay boards sold as "LCUS-1" to "LCUS-8": a serial line at 9600 8N1 that takes frames of four
- * bytes, A0 CHANNEL STATE CHECKSUM, where the checksum is the sum of the first three modulo 256. The
- * board answers nothing, so that a frame is all that can be known to have been sent.
+ * USB relay boards sold as "LCUS-1" to "LCUS-8": a serial line at 9600 8N1 that takes frames of
+ * four bytes, A0 CHANNEL STATE CHECKSUM, where the checksum is the sum of the first three modulo
+ * 256. The board answers nothing, so that a frame is all that can be known to have been sent.
  */
 
 #include "door/actuator.h"
@@ -51,7 +51,8 @@ static int frame_send(struct serial_relay *relay, bool on)
                       n < 0 ? strerror(errno) : "its line is full");
 }
 
-/* 9600 8N1 without flow control; the line is left up on close, since some boards reset on a hang-up. */
+/* 9600 8N1 without flow control; the line is left up on close, since some boards reset on a
+ * hang-up. */
 static int line_configure(int fd)
 {
     struct termios line;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* A door without hardware: for trying Cantine out, and for a place where only presence is counted. */
+/* A door without hardware: for trying Cantine out, and for a place where only presence is counted.
+ */
 
 #include "door/actuator.h"
 

@@ -9,7 +9,8 @@
 void hex_encode(const uint8_t *bytes, size_t n, char *ret);
 
 /*
- * Reads digits of either case, skipping spaces, colons and hyphens between bytes. Returns the number
- * of bytes written, -EINVAL for anything else (an odd digit, another character), -ENOSPC beyond `size`.
+ * Reads digits of either case, skipping spaces, colons and hyphens between bytes. Returns the
+ * number of bytes written, -EINVAL for anything else (an odd digit, another character), -ENOSPC
+ * beyond `size`.
  */
 int hex_decode(const char *text, uint8_t *ret, size_t size);

@@ -9,7 +9,8 @@
 #define FIELD_SIZE  256
 #define FIELDS_MOST 8
 
-/* Where lines go is a property of the process, decided once by main(): the one static of the house. */
+/* Where lines go is a property of the process, decided once by main(): the one static of the house.
+ */
 static struct {
     const char *program;
     bool to_journal;

@@ -3,8 +3,8 @@
 
 /*
  * One event, one line. Under systemd the line goes to the journal with its fields and a MESSAGE_ID
- * that the catalogue (systemd/cantine.catalog) explains; by hand it goes to stderr as "PROGRAM: text".
- * Only programs log, never a library room, and never a badge's number.
+ * that the catalogue (systemd/cantine.catalog) explains; by hand it goes to stderr as "PROGRAM:
+ * text". Only programs log, never a library room, and never a badge's number.
  */
 
 #include "util/macro.h"
@@ -43,7 +43,8 @@ int log_line(int priority, const char *message_id, const char *format, ...) PRIN
 
 /*
  * A line with up to 8 fields, given as pairs NAME, value and ended by NULL:
- *     log_fields(LOG_INFO, LOG_ID_DOOR_UNLOCKED, (const char *[]){"CANTINE_DOOR", door, NULL}, "…");
+ *     log_fields(LOG_INFO, LOG_ID_DOOR_UNLOCKED, (const char *[]){"CANTINE_DOOR", door, NULL},
+ * "…");
  */
 int log_fields(int priority, const char *message_id, const char *const *fields, const char *format,
                ...) PRINTF(4, 5);

@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * The few words of C that the whole house uses: cleanup attributes, handing over a pointer, comparing
- * strings and counting elements. Nothing here allocates or does I/O except the destructors named.
+ * The few words of C that the whole house uses: cleanup attributes, handing over a pointer,
+ * comparing strings and counting elements. Nothing here allocates or does I/O except the
+ * destructors named.
  */
 
 #include <stdbool.h>
@@ -15,9 +16,9 @@
 #include <unistd.h>
 
 /* Runs `f(&variable)` when the variable goes out of scope. */
-#define CLEANUP(f) __attribute__((cleanup(f)))
+#define CLEANUP(f)                 __attribute__((cleanup(f)))
 #define PRINTF(format_at, args_at) __attribute__((format(printf, format_at, args_at)))
-#define PURE_CONST __attribute__((const))
+#define PURE_CONST                 __attribute__((const))
 
 #define ELEMENTSOF(a) (sizeof(a) / sizeof((a)[0]))
 #define MIN_OF(a, b)  ((a) < (b) ? (a) : (b))

@@ -31,8 +31,7 @@ void time_format_utc(usec_t wall, char ret[static TIME_TEXT_SIZE])
 
     gmtime_r(&seconds, &tm);
     n = strftime(ret, TIME_TEXT_SIZE, "%Y-%m-%dT%H:%M:%S", &tm);
-    (void)snprintf(ret + n, TIME_TEXT_SIZE - n, ".%03uZ",
-                   (unsigned)(wall / USEC_PER_MSEC % 1000));
+    (void)snprintf(ret + n, TIME_TEXT_SIZE - n, ".%03uZ", (unsigned)(wall / USEC_PER_MSEC % 1000));
 }
 
 void time_format_local(usec_t wall, char ret[static TIME_TEXT_SIZE])
@@ -152,7 +151,7 @@ void time_format_span(usec_t span, char ret[static TIME_TEXT_SIZE])
     static const struct {
         const char *name;
         usec_t usec;
-    } units[] = {{"d", USEC_PER_DAY},   {"h", USEC_PER_HOUR},  {"min", USEC_PER_MINUTE},
+    } units[] = {{"d", USEC_PER_DAY}, {"h", USEC_PER_HOUR},  {"min", USEC_PER_MINUTE},
                  {"s", USEC_PER_SEC}, {"ms", USEC_PER_MSEC}, {"us", 1}};
     size_t n = 0;
 

@@ -3,8 +3,8 @@
 
 /*
  * Time as values: microseconds on the monotonic clock (durations, deadlines) or since 1970 UTC (the
- * wall clock), their text forms, and local calendar days as comparable integers. Reading a clock and
- * the system's time zone data happens here and nowhere in core/.
+ * wall clock), their text forms, and local calendar days as comparable integers. Reading a clock
+ * and the system's time zone data happens here and nowhere in core/.
  */
 
 #include "util/macro.h"

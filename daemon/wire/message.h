@@ -2,10 +2,10 @@
 #pragma once
 
 /*
- * The beginning of every message between the programs. A message is one SEQPACKET datagram, a C struct
- * of fixed size in the machine's own byte order (both ends run on one machine and come from one
- * build). A receiver takes it only if version, type and size are exactly right and every value is in
- * range; anything else ends the connection. schemas/wire/ describes them for people.
+ * The beginning of every message between the programs. A message is one SEQPACKET datagram, a C
+ * struct of fixed size in the machine's own byte order (both ends run on one machine and come from
+ * one build). A receiver takes it only if version, type and size are exactly right and every value
+ * is in range; anything else ends the connection. schemas/wire/ describes them for people.
  */
 
 #include "util/macro.h"
@@ -22,7 +22,9 @@ struct message_header {
 
 /* The header of a message of type `message_type` that is held in a struct of type `struct_type`. */
 #define MESSAGE_HEADER(message_type, struct_type)                                                  \
-    {.version = WIRE_VERSION, .type = (message_type), .size = sizeof(struct_type)}
+    {                                                                                              \
+        .version = WIRE_VERSION, .type = (message_type), .size = sizeof(struct_type)               \
+    }
 
 /* True if the array `text` holds a NUL, so that it may be read as a string. */
 static inline bool message_text_ends(const char *text, size_t size)

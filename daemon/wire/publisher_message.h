@@ -5,11 +5,12 @@
  * What cantined and cantine-publisher say to each other on publisher.sock.
  *
  * After the publisher's HELLO, cantined sends every state (occupancy, each door, each reader) and
- * again each one that changes. When the broker is there the publisher says START: cantined then sends
- * the journal's rows after the last acknowledged one, oldest first, never more than FEED_WINDOW that
- * are not yet acknowledged. What was in the journal before START is marked historical. The publisher
- * says ACK for each row, in order, once the broker has acknowledged it, and STOP when the broker is
- * lost; what was sent and not acknowledged comes again after the next START.
+ * again each one that changes. When the broker is there the publisher says START: cantined then
+ * sends the journal's rows after the last acknowledged one, oldest first, never more than
+ * FEED_WINDOW that are not yet acknowledged. What was in the journal before START is marked
+ * historical. The publisher says ACK for each row, in order, once the broker has acknowledged it,
+ * and STOP when the broker is lost; what was sent and not acknowledged comes again after the next
+ * START.
  */
 
 #include "core/event.h"
@@ -53,9 +54,9 @@ struct publisher_door {
     struct message_header header;
     uint64_t at;
     char name[SLUG_SIZE];
-    uint32_t lock;    /* enum lock_state */
-    uint32_t contact; /* enum contact_state */
-    uint32_t alarm;   /* enum door_alarm */
+    uint32_t lock;     /* enum lock_state */
+    uint32_t contact;  /* enum contact_state */
+    uint32_t alarm;    /* enum door_alarm */
     uint32_t reserved; /* 0 */
 };
 
@@ -63,7 +64,7 @@ struct publisher_reader {
     struct message_header header;
     uint64_t at;
     char name[SLUG_SIZE];
-    uint32_t state; /* enum reader_state */
+    uint32_t state;    /* enum reader_state */
     uint32_t reserved; /* 0 */
 };
 

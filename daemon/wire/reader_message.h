@@ -2,10 +2,11 @@
 #pragma once
 
 /*
- * What a cantine-reader and cantined say to each other on reader.sock. The reader begins with HELLO,
- * then tells its STATE at each change, a CARD for each presentation and a HEARTBEAT each second;
- * cantined gives each CARD one ANSWER once it is decided and recorded. A CARD without an ANSWER when
- * the connection is lost is sent again on the next one if it is younger than READER_CARD_FRESH.
+ * What a cantine-reader and cantined say to each other on reader.sock. The reader begins with
+ * HELLO, then tells its STATE at each change, a CARD for each presentation and a HEARTBEAT each
+ * second; cantined gives each CARD one ANSWER once it is decided and recorded. A CARD without an
+ * ANSWER when the connection is lost is sent again on the next one if it is younger than
+ * READER_CARD_FRESH.
  */
 
 #include "core/limits.h"
@@ -15,11 +16,12 @@
 #include "wire/message.h"
 
 #define READER_SOCKET_NAME    "reader.sock" /* in runtime_dir */
-#define READER_ATS_SIZE       32            /* the longest ATS kept: ISO/IEC 14443-4 5.2 allows 254 */
+#define READER_ATS_SIZE       32 /* the longest ATS kept: ISO/IEC 14443-4 5.2 allows 254 */
 #define READER_TRIED_SIZE     128
 #define READER_HEARTBEAT_EACH USEC_PER_SEC
-#define READER_SILENT_AFTER   (5 * USEC_PER_SEC) /* no heartbeat for so long: the reader is faulty */
-#define READER_CARD_FRESH     (2 * USEC_PER_SEC)
+#define READER_SILENT_AFTER   (5 * USEC_PER_SEC) /* no heartbeat for so long: the reader is faulty \
+                                                  */
+#define READER_CARD_FRESH (2 * USEC_PER_SEC)
 
 enum reader_message_type {
     READER_HELLO = 1,
@@ -36,8 +38,9 @@ struct reader_hello {
 
 struct reader_state_message {
     struct message_header header;
-    uint32_t state; /* enum reader_state */
-    char tried[READER_TRIED_SIZE]; /* for people: what doesn't work, or the device's name when ready */
+    uint32_t state;                /* enum reader_state */
+    char tried[READER_TRIED_SIZE]; /* for people: what doesn't work, or the device's name when ready
+                                    */
 };
 
 struct reader_card {
@@ -62,7 +65,7 @@ enum reader_outcome { OUTCOME_REFUSED, OUTCOME_GRANTED, OUTCOME_REPEATED, OUTCOM
 struct reader_answer {
     struct message_header header;
     uint64_t presentation;
-    uint32_t outcome; /* enum reader_outcome */
+    uint32_t outcome;  /* enum reader_outcome */
     uint32_t reserved; /* 0 */
 };
 

@@ -280,8 +280,8 @@ static void test_drop_ins_override_key_by_key(void **state)
     drop_in_write(files, "10.conf",
                   "[site]\ncapacity=15\nname=Chez nous\n[door back]\n"
                   "actuator=virtual\n");
-    drop_in_write(files, "z.conf.old", "[site]\ncapacity=40\n");
-    drop_in_write(files, ".hidden.conf", "[site]\ncapacity=50\n");
+    drop_in_write(files, "z.conf.old", "an editor's copy\n");
+    drop_in_write(files, ".#a.conf", "an editor's lock\n");
     config = load_good(files);
     assert_string_equal(config->site.id, "amiens");
     assert_string_equal(config->site.name, "Chez nous");
@@ -461,6 +461,21 @@ static void test_too_many_doors(void **state)
                    "NAME]");
 }
 
+static void test_too_many_readers(void **state)
+{
+    const struct files *files = *state;
+    char text[TEXT_MOST] = "[door d]\nactuator=virtual\n";
+    size_t n = strlen(text);
+
+    for (int i = 0; i <= CONFIG_READERS_MOST; i++)
+        n +=
+            (size_t)snprintf(text + n, sizeof(text) - n, "[reader r%d]\ndevice=%d\ndoor=d\n", i, i);
+    file_write(files->main, text, n);
+    assert_refused(files, -EINVAL,
+                   "cantine.conf:51: [reader r16]: is one too many: write at most 16 sections "
+                   "[reader NAME]");
+}
+
 /* All mistakes of a file are collected, up to a number that a screen can show. */
 static void test_many_mistakes(void **state)
 {
@@ -554,6 +569,7 @@ int main(void)
         WITH_FILES(test_huge_file),
         WITH_FILES(test_long_lines),
         WITH_FILES(test_too_many_doors),
+        WITH_FILES(test_too_many_readers),
         WITH_FILES(test_many_mistakes),
         cmocka_unit_test(test_example),
     };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The other pure parts: presence, the door's pulse, repeated presentations, what follows a decision. */
+/* The other pure parts: presence, the door's pulse, repeated presentations, what follows a
+ * decision. */
 
 #include "core/door.h"
 #include "core/effects.h"

@@ -179,10 +179,9 @@ static void situation_read(char *words, struct situation *ret)
 
 static void decision_write(const struct decision *decision, char ret[static VECTOR_TEXT_SIZE])
 {
-    (void)snprintf(ret, VECTOR_TEXT_SIZE, "%s %s %s%s%s",
-                   decision->granted ? "granted" : "refused", reason_word(decision->reason),
-                   direction_word(decision->direction), decision->detail ? " " : "",
-                   decision->detail ? decision->detail : "");
+    (void)snprintf(ret, VECTOR_TEXT_SIZE, "%s %s %s%s%s", decision->granted ? "granted" : "refused",
+                   reason_word(decision->reason), direction_word(decision->direction),
+                   decision->detail ? " " : "", decision->detail ? decision->detail : "");
 }
 
 static void row_check(const struct vector *vector, char ret[static VECTOR_TEXT_SIZE])
