@@ -16,7 +16,7 @@ STD    := -std=gnu11 -D_GNU_SOURCE -DCANTINE_VERSION='"$(VERSION)"'
 LDHARD := -pie -Wl,-z,relro,-z,now -Wl,--as-needed
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build demo check bench fmt lint install clean unit integration
+.PHONY: help deps build demo check check-system bench fmt lint install clean unit integration
 
 help: ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
@@ -110,7 +110,12 @@ unit: build $(BUILD)/.packages-check
 	@$(MAKE) --no-print-directory -j$$(nproc) $(UNIT_TESTS)
 
 check: unit ## run every test that needs no privileges
-	@$(PYTHON) -m pytest -q -p no:cacheprovider tests
+	@for test in $(UNIT_TESTS); do $$test || exit 1; done
+	@$(PYTHON) -m pytest -q -p no:cacheprovider --ignore=tests/system tests
+
+check-system: build $(BUILD)/.packages-check ## boot a Debian 12 with the product in it (needs root)
+	@tests/install-packages $(PACKAGES_SYSTEM)
+	@$(PYTHON) -m pytest -q -p no:cacheprovider tests/system
 
 BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 
@@ -128,9 +133,25 @@ fmt: $(BUILD)/.packages-check ## format the C sources
 lint: $(BUILD)/.packages-check ## check the format of the C sources
 	@clang-format --dry-run -Werror $$(git ls-files --cached --others --exclude-standard '*.c' '*.h')
 
+SBIN := $(DESTDIR)$(PREFIX)/sbin
+BIN  := $(DESTDIR)$(PREFIX)/bin
+LIB  := $(DESTDIR)$(PREFIX)/lib
+SHARE := $(DESTDIR)$(PREFIX)/share
+UNITS := $(wildcard systemd/*.service systemd/*.socket systemd/*.target)
+
 install: build ## install under $(DESTDIR)$(PREFIX)
-	@install -D -t $(DESTDIR)$(PREFIX)/sbin $(BUILD)/cantined $(BUILD)/cantine-reader $(BUILD)/cantine-publisher
-	@install -D -t $(DESTDIR)$(PREFIX)/bin $(BUILD)/cantinectl
+	@install -D -t $(SBIN) $(BUILD)/cantined $(BUILD)/cantine-reader $(BUILD)/cantine-publisher
+	@install -D -t $(BIN) $(BUILD)/cantinectl
+	@install -d $(LIB)/systemd/system
+	@for unit in $(UNITS); do \
+		sed 's|/usr/sbin/|$(PREFIX)/sbin/|' $$unit > $(LIB)/systemd/system/$$(basename $$unit) && \
+		chmod 0644 $(LIB)/systemd/system/$$(basename $$unit) || exit 1; done
+	@install -D -m 0644 systemd/cantine.sysusers $(LIB)/sysusers.d/cantine.conf
+	@install -D -m 0644 systemd/cantine.tmpfiles $(LIB)/tmpfiles.d/cantine.conf
+	@install -D -m 0644 systemd/cantine.catalog $(LIB)/systemd/catalog/cantine.catalog
+	@install -D -m 0644 -t $(SHARE)/dbus-1/system.d systemd/dbus/org.cantine.Cantine1.conf
+	@install -D -m 0644 -t $(SHARE)/polkit-1/actions systemd/polkit/org.cantine.policy
+	@install -D -m 0644 -t $(SHARE)/cantine schemas/cantine.conf
 
 clean: ## remove build/
 	@rm -rf $(BUILD)

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A real mosquitto on a free loopback port, and a subscriber that misses nothing of what it delivers."""
+
+import json
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+from paho.mqtt import client as paho
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.subscribeoptions import SubscribeOptions
+
+from rig.waiting import DEADLINE, Log, wait_until
+
+MOSQUITTO = "/usr/sbin/mosquitto"
+CONFIGURATION = """listener {port} 127.0.0.1
+allow_anonymous true
+persistence true
+persistence_location {directory}/
+autosave_interval 0
+user root
+set_tcp_nodelay true
+"""
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Message(tuple):
+    """(topic, payload): JSON payloads as values, others as text. `raw` is the payload's text, `at` when
+    it came (seconds of the monotonic clock), `retain` whether it was published as retained."""
+
+    def __new__(cls, topic, raw, retain):
+        message = super().__new__(cls, (topic, json.loads(raw) if raw.startswith("{") else raw))
+        message.at = time.monotonic()
+        message.raw = raw
+        message.retain = retain
+        return message
+
+    topic = property(lambda self: self[0])
+    payload = property(lambda self: self[1])
+
+
+class Broker:
+    """`messages` is what a subscriber of everything got since the first start, in order.
+
+    The subscriber's session outlives stop() and start(), so that what is published before the
+    subscriber is back is not missed. `extra` is more of mosquitto.conf(5).
+    """
+
+    def __init__(self, directory, extra=""):
+        self.directory = Path(directory) / "broker"
+        self.port = free_port()
+        self.extra = extra
+        self.messages = Log("broker")
+        self.retained_now = {}
+        self.process = None
+        self._subscriber = None
+
+    def start(self):
+        self.directory.mkdir(exist_ok=True)
+        configuration = self.directory / "mosquitto.conf"
+        configuration.write_text(
+            CONFIGURATION.format(port=self.port, directory=self.directory) + self.extra)
+        with open(self.directory / "log", "ab") as log:
+            self.process = subprocess.Popen([MOSQUITTO, "-c", configuration], stdout=log,
+                                            stderr=log, stdin=subprocess.DEVNULL, process_group=0)
+        wait_until(self._answers, what="mosquitto")
+        self._subscribe()
+        return self
+
+    def stop(self):
+        """Ends mosquitto, which saves what is retained and the subscriber's session."""
+        if self._subscriber:
+            self._subscriber.disconnect()
+            self._subscriber.loop_stop()
+            self._subscriber = None
+        if self.process:
+            self.process.terminate()
+            self.process.wait(DEADLINE)
+            self.process = None
+
+    def retained(self, topic):
+        """The payload that the broker keeps under `topic`, None if none."""
+        return self.retained_now.get(topic)
+
+    def _answers(self):
+        if self.process.poll() is not None:
+            raise AssertionError((self.directory / "log").read_text())
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def _subscribe(self):
+        subscribed = Log("subscriber")
+        self.retained_now = {}
+        self._subscriber = paho.Client("rig", protocol=paho.MQTTv5)
+        self._subscriber.on_message = self._on_message
+        self._subscriber.on_subscribe = lambda *_: subscribed.add("subscribed")
+        session = Properties(PacketTypes.CONNECT)
+        session.SessionExpiryInterval = 3600
+        self._subscriber.connect("127.0.0.1", self.port, clean_start=False, properties=session)
+        self._subscriber.subscribe("#", options=SubscribeOptions(qos=1, retainAsPublished=True))
+        self._subscriber.loop_start()
+        subscribed.wait(lambda _: True, what="the subscription")
+
+    def _on_message(self, _client, _userdata, received):
+        message = Message(received.topic, received.payload.decode(), received.retain)
+        if message.retain:
+            self.retained_now[message.topic] = message.payload
+        self.messages.add(message)
+
+    __enter__ = start
+
+    def __exit__(self, *_):
+        self.stop()

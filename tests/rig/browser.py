@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Debian's Chromium without a screen, looking at the lobby page that a real mosquitto serves."""
+
+import json
+import tempfile
+from pathlib import Path
+from urllib.parse import urlencode
+
+from selenium import webdriver
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.support.ui import WebDriverWait
+
+from rig.broker import Broker, free_port
+from rig.program import BUILD
+from rig.waiting import DEADLINE
+
+PAGE = BUILD / "lobby" / "index.html"
+
+FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-sync",
+         "--no-first-run", "--disable-background-networking", "--disable-component-update",
+         "--disable-dev-shm-usage", "--force-device-scale-factor=1", "--hide-scrollbars",
+         "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1")  # nobody outside is found
+
+
+class LobbyBroker(Broker):
+    """A broker that also speaks WebSockets and serves the built page, as the README sets it up."""
+
+    def __init__(self, directory):
+        self.http_port = free_port()
+        super().__init__(directory, extra=f"listener {self.http_port} 127.0.0.1\n"
+                                          f"protocol websockets\nhttp_dir {PAGE.parent}\n")
+
+    def address(self, **query):
+        return f"http://127.0.0.1:{self.http_port}/?{urlencode(query)}"
+
+    def publish(self, topic, payload, retain=True, qos=1):
+        """Publishes as the rig's own client; values become JSON. Returns once the broker has it."""
+        raw = payload if isinstance(payload, (str, bytes)) else json.dumps(payload)
+        self._subscriber.publish(topic, raw, qos, retain).wait_for_publish()
+
+
+class Browser:
+    """One window. `traffic` also records each request, for `requests()`."""
+
+    def __init__(self, size=(1920, 1080), traffic=False, timezone="UTC"):
+        self._profile = tempfile.TemporaryDirectory(prefix="cantine-browser-",
+                                                    ignore_cleanup_errors=True)
+        options = Options()
+        options.binary_location = "/usr/bin/chromium"
+        for flag in (*FLAGS, f"--user-data-dir={self._profile.name}"):
+            options.add_argument(flag)
+        if traffic:
+            options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
+        service = Service("/usr/bin/chromedriver", log_path=str(Path(self._profile.name) / "log"))
+        self.driver = webdriver.Chrome(service=service, options=options)
+        self.command("Emulation.setTimezoneOverride", timezoneId=timezone)
+        self.resize(*size)
+
+    def command(self, name, **parameters):
+        """A command of the Chrome DevTools protocol."""
+        return self.driver.execute_cdp_cmd(name, parameters)
+
+    def resize(self, width, height):
+        self.command("Emulation.setDeviceMetricsOverride", width=width, height=height,
+                     deviceScaleFactor=1, mobile=False)
+
+    def open(self, address):
+        self.driver.get(address)
+
+    def run(self, script, *arguments):
+        return self.driver.execute_script(script, *arguments)
+
+    def text(self, selector):
+        """What a person reads there; empty if it isn't shown."""
+        return self.run("const e = document.querySelector(arguments[0]);"
+                        "return e && e.checkVisibility() ? e.innerText : ''", selector)
+
+    def texts(self, selector):
+        """The same of each that matches."""
+        return self.run("return [...document.querySelectorAll(arguments[0])]"
+                        ".filter(e => e.checkVisibility()).map(e => e.innerText)", selector)
+
+    def news(self):
+        """What the page says of its figures: fresh, waiting or silent."""
+        return self.run("return document.documentElement.dataset.news")
+
+    def wait(self, condition, what, deadline=DEADLINE):
+        """Waits until `condition()` holds; its first true answer."""
+        return WebDriverWait(self.driver, deadline, poll_frequency=0.02).until(
+            lambda _: condition(), what)
+
+    def wait_text(self, selector, wanted, deadline=DEADLINE):
+        self.wait(lambda: self.text(selector) == wanted,
+                  f'"{wanted}" at {selector}, not "{self.text(selector)}"', deadline)
+
+    def requests(self):
+        """The addresses asked for since the last call, WebSockets too."""
+        addresses = []
+        for entry in self.driver.get_log("performance"):
+            message = json.loads(entry["message"])["message"]
+            if message["method"] == "Network.requestWillBeSent":
+                addresses.append(message["params"]["request"]["url"])
+            elif message["method"] == "Network.webSocketCreated":
+                addresses.append(message["params"]["url"])
+        return addresses
+
+    def heap(self):
+        """The page's own memory in bytes, after collecting its garbage."""
+        for _ in range(3):
+            self.command("HeapProfiler.collectGarbage")
+        return self.command("Runtime.getHeapUsage")["usedSize"]
+
+    def picture(self, file):
+        self.driver.save_screenshot(str(file))
+
+    def close(self):
+        self.driver.quit()
+        self._profile.cleanup()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()

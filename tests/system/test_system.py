@@ -1,0 +1,207 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The product as it is installed: systemd as PID 1, its users, sandboxes, watchdogs, D-Bus."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from rig.broker import Broker
+from rig.machine import TOP, Machine
+from rig.relay import Relay
+from rig.virtual_reader import VirtualReader
+from rig.waiting import wait_until
+
+ADA = "04A1B2C3D4E5F6"
+STATUS = "cantine/amiens/status"
+SERVICES = ("cantined.service", "cantine-reader@entrance.service", "cantine-publisher.service")
+
+CONFIGURATION = """[site]
+id=amiens
+capacity=40
+
+[mqtt]
+host=127.0.0.1
+port={port}
+
+[reader entrance]
+device=pn532_uart:/dev/pn532
+door=front
+repeat_after=0
+
+[door front]
+actuator=serial-relay:/dev/relay:1
+unlock=200ms
+"""
+
+
+class Site:
+    """The machine with its virtual hardware."""
+
+    def __init__(self, directory):
+        self.broker = Broker(directory)
+        self.reader = VirtualReader(directory, "pn532")
+        self.relay = Relay(directory)
+        self.broker.start()
+        self.reader.start()
+        self.relay.plug()
+        devices = {os.path.realpath(self.reader.link): "/dev/pn532",
+                   os.path.realpath(self.relay.path): "/dev/relay"}
+        self.machine = Machine(directory, CONFIGURATION.format(port=self.broker.port),
+                               devices).install()
+        for device, user in zip(devices, ("cantine-reader", "cantine")):  # as udev's rules do
+            os.chown(device, self.machine.uid(user), -1)
+
+    def wait_until_at_work(self):
+        wait_until(lambda: self.broker.retained(STATUS) == "online", 30, "status online")
+        wait_until(lambda: (self.broker.retained("cantine/amiens/reader/entrance") or {})
+                   .get("state") == "ready", 30, "the reader")
+
+    def accesses(self):
+        return [m[1] for m in self.broker.messages.items
+                if m[0] == "cantine/amiens/event" and m[1]["type"] == "access"]
+
+    def tap(self, uid=ADA):
+        """Taps and waits for the event on MQTT, which comes last."""
+        seen = len(self.broker.messages)
+        self.reader.tap(uid)
+        return self.broker.messages.wait(
+            lambda m: m[0] == "cantine/amiens/event" and m[1]["type"] == "access", seen)[1]
+
+    def tap_opens(self):
+        frames = len(self.relay.frames)
+        assert self.tap()["result"] == "granted"
+        self.relay.wait(True, frames)
+        self.relay.wait(False, frames)
+
+    def stop(self):
+        self.machine.power_off()
+        self.reader.stop()
+        self.relay.unplug()
+        self.broker.stop()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    it = Site(tmp_path_factory.mktemp("system"))
+    try:
+        it.machine.boot()
+        it.wait_until_at_work()
+        member = it.machine.ctl("member", "add", "Ada Lovelace", "--plan", "resident").strip()
+        it.machine.ctl("badge", "add", member, ADA)
+        yield it
+    finally:
+        it.stop()
+
+
+def test_boots_to_running(site):
+    assert site.machine.run("systemctl", "is-system-running", check=False).stdout == "running\n", \
+        site.machine.run("systemctl", "--failed").stdout
+    for service in SERVICES:
+        assert site.machine.show(service, "ActiveState") == "active"
+        assert site.machine.show(service, "NRestarts") == "0"
+
+
+def test_programs_run_as_their_users(site):
+    for service, user in zip(SERVICES, ("cantine", "cantine-reader", "cantine-publisher")):
+        pid = site.machine.show(service, "MainPID")
+        assert site.machine.run("ps", "-o", "user:32=", "-p", pid).stdout.strip() == user
+
+
+def test_tap_opens_the_door(site):
+    site.tap_opens()
+    assert site.machine.ctl_json("occupancy")["count"] == 1
+    assert "1 inside" in site.machine.show("cantined.service", "StatusText")
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_stopped_program_is_restarted_by_its_watchdog(site, service):
+    frames = len(site.relay.frames)
+    before = int(site.machine.show(service, "NRestarts"))
+    site.machine.run("systemctl", "kill", "--signal=STOP", "--kill-who=main", service)
+    wait_until(lambda: int(site.machine.show(service, "NRestarts")) > before, 40,
+               f"the restart of {service}")
+    site.wait_until_at_work()
+    assert not [f for f in site.relay.frames.items[frames:] if f.on], "nothing unlocks by it"
+    site.tap_opens()
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 0, 2)])
+def test_stop_and_start_in_any_order(site, order):
+    frames = len(site.relay.frames)
+    site.machine.run("systemctl", "stop", "cantined-reader.socket", "cantined-publisher.socket",
+                     *SERVICES)
+    assert not site.machine.show("cantined.service", "ActiveState") == "active"
+    for i in order:
+        site.machine.run("systemctl", "start", "--no-block", SERVICES[i])
+        wait_until(lambda i=i: site.machine.show(SERVICES[i], "ActiveState") == "active",
+                   what=SERVICES[i])
+    site.wait_until_at_work()
+    assert not [f for f in site.relay.frames.items[frames:] if f.on]
+    site.tap_opens()
+
+
+def test_a_user_without_rights_is_denied(site):
+    frames = len(site.relay.frames)
+    denied = site.machine.run("cantinectl", "door", "unlock", "front", user="nobody", check=False)
+    assert denied.returncode == 1 and denied.stderr.startswith("cantinectl: ")
+    denied = site.machine.run("cantinectl", "log", user="nobody", check=False)
+    assert denied.returncode == 1
+    allowed = site.machine.run("cantinectl", "occupancy", user="nobody")
+    assert allowed.returncode == 0
+    assert len(site.relay.frames) == frames
+    site.machine.ctl("door", "unlock", "front")
+    site.relay.wait(True, frames)
+    site.relay.wait(False, frames)
+
+
+def test_a_broken_reload_keeps_the_old_configuration(site):
+    path = site.machine.root / "etc/cantine/cantine.conf"
+    right = path.read_text()
+    pid = site.machine.show("cantined.service", "MainPID")
+    path.write_text(right.replace("capacity=40", "capacity=many"))
+    site.machine.run("systemctl", "reload", "cantined.service")
+    wait_until(lambda: "capacity" in site.machine.log_of("cantined.service"), what="the mistake")
+    assert site.machine.ctl_json("occupancy")["capacity"] == 40
+    site.tap_opens()
+    path.write_text(right.replace("capacity=40", "capacity=50"))
+    site.machine.run("systemctl", "reload", "cantined.service")
+    wait_until(lambda: (site.broker.retained("cantine/amiens/occupancy") or {}).get("capacity")
+               == 50, what="the new capacity")
+    site.wait_until_at_work()
+    site.tap_opens()
+    assert site.machine.show("cantined.service", "MainPID") == pid
+
+
+def test_the_journal_explains_itself(site):
+    text = site.machine.run("journalctl", "-x", "-u", "cantined.service").stdout
+    assert "A badge was granted access at entrance" in text
+    assert ADA not in text
+
+
+def test_a_reboot_keeps_the_count(site):
+    count = site.machine.ctl_json("occupancy")["count"]
+    assert count == 1
+    frames = len(site.relay.frames)
+    site.machine.power_off()
+    site.machine.boot()
+    site.wait_until_at_work()
+    assert site.machine.ctl_json("occupancy")["count"] == count
+    assert not [f for f in site.relay.frames.items[frames:] if f.on]
+    site.tap_opens()
+
+
+@pytest.mark.parametrize("unit", sorted(p.name for p in Path(TOP, "systemd").glob("*.service")))
+def test_units_verify(site, unit):
+    name = unit.replace("@.", "@entrance.")
+    done = site.machine.run("systemd-analyze", "verify", "--man=no", name, check=False)
+    assert done.returncode == 0 and not done.stderr, done.stderr
+
+
+def test_uninstalled_paths_follow_the_prefix(tmp_path):
+    subprocess.run(["make", "-s", "install", f"DESTDIR={tmp_path}", "PREFIX=/usr/local"], cwd=TOP,
+                   check=True)
+    unit = (tmp_path / "usr/local/lib/systemd/system/cantined.service").read_text()
+    assert "ExecStart=/usr/local/sbin/cantined" in unit
+    assert (tmp_path / "usr/local/sbin/cantined").exists()
