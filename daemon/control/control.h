@@ -2,10 +2,10 @@
 #pragma once
 
 /*
- * cantined's objects on D-Bus: org.cantine.Cantine1 (schemas/dbus/). The bus is a convenience: it may
- * be missing at start, go away and come back (reopened on a timer), and no call waits here for
- * anything, so that a tap is never late because of it. uid 0 and cantined's own uid may call everything;
- * for others group `cantine-admin` or polkit decide, asked asynchronously.
+ * cantined's objects on D-Bus: org.cantine.Cantine1 (schemas/dbus/). The bus is a convenience: it
+ * may be missing at start, go away and come back (reopened on a timer), and no call waits here for
+ * anything, so that a tap is never late because of it. uid 0 and cantined's own uid may call
+ * everything; for others group `cantine-admin` or polkit decide, asked asynchronously.
  */
 
 #include "core/event.h"
@@ -17,9 +17,19 @@
 #define CONTROL_BUS_NAME    "org.cantine.Cantine1"
 #define CONTROL_PATH        "/org/cantine/Cantine1"
 #define CONTROL_INTERFACE   "org.cantine.Cantine1"
+#define CONTROL_DOOR_PATH   CONTROL_PATH "/door" /* and the door's name, sd_bus_path_encode(3) */
+#define CONTROL_DOOR        CONTROL_INTERFACE ".Door"
+#define CONTROL_READER_PATH CONTROL_PATH "/reader" /* and the reader's name */
+#define CONTROL_READER      CONTROL_INTERFACE ".Reader"
+#define CONTROL_LOG_TYPES   "(xtxsssssssss)" /* one event of Log's answer */
+#define CONTROL_GROUP       "cantine-admin"
 #define CONTROL_RETRY_EACH  (5 * USEC_PER_SEC)
 #define CONTROL_UNLOCK_MOST (10 * USEC_PER_MINUTE)
-#define CONTROL_LOGS_MOST   16 /* log calls waiting for an answer */
+#define CONTROL_CALLS_MOST  64   /* calls whose caller the bus is being asked about */
+#define CONTROL_ASKING_MOST 16   /* calls that wait for polkit, thus for a person */
+#define CONTROL_LOGS_MOST   16   /* log calls waiting for an answer */
+#define CONTROL_UNSENT_MOST 1024 /* messages in the queue of a stuck bus: then it is given up */
+#define CONTROL_PRIORITY    40   /* in the event loop: after everything that a tap needs */
 
 struct control_occupancy {
     uint32_t count, capacity; /* capacity 0 = no limit */
@@ -57,6 +67,9 @@ struct control_calls {
     int (*unlock)(void *application, size_t i, usec_t duration, const char *actor);
     /* Answered later by control_log_answer() with the same tag. */
     int (*log)(void *application, const struct control_log_query *query, uint64_t tag);
+    /* May be NULL. Once for each change: the bus is out of reach, and why; `trouble` NULL: it is
+     * there. */
+    void (*bus)(void *application, const char *trouble);
 };
 
 struct control;

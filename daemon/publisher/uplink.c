@@ -83,6 +83,7 @@ static void on_acknowledged(void *owner, int id)
     uplink->calls->acknowledged(uplink->owner, id);
 }
 
+/* `why` is the broker's: gone with it. */
 static void on_lost(void *owner, const char *why)
 {
     struct uplink *uplink = owner;
@@ -100,7 +101,7 @@ static void on_lost(void *owner, const char *why)
         uplink->outage_logged = true;
         (void)log_line(LOG_WARNING, LOG_ID_BROKER_OFFLINE,
                        "the broker at %s is out of reach: %s: trying again until it answers",
-                       uplink->account->place, why);
+                       uplink->account->place, uplink->why);
     }
     if (was_connected)
         uplink->calls->lost(uplink->owner);

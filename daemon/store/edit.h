@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * How cantinectl edits records.db and lists it: one transaction per command, with the acting user in
- * record_actor, so that record_change says who did it. The daemon notices by itself.
+ * How cantinectl edits records.db and lists it: one transaction per command, with the acting user
+ * in record_actor, so that record_change says who did it. The daemon notices by itself.
  *
  * Lists are JSON arrays of objects, one a row, with the tables' column names in their order: what
  * `--json` prints as it is, and what the tables for people are laid out from.
@@ -15,25 +15,37 @@
 
 #include <jansson.h>
 
-#define EDIT_WAIT_MSEC 5000 /* how long an edit waits for somebody else's open transaction */
+#define EDIT_WAIT_MSEC     5000 /* how long an edit waits for somebody else's open transaction */
+#define EDIT_PATIENCE_MSEC 500  /* … before it says so */
 
 struct edit;
 
 /*
- * Opens `path` for editing, as `actor` (a user's name). Never creates or migrates: -ENOENT where there
- * is none ("start cantined once"), -EPROTONOSUPPORT for another version. `error` as records_open().
+ * Opens `path` for editing, as `actor` (a user's name). Never creates or migrates: -ENOENT where
+ * there is none ("start cantined once"), -EPROTONOSUPPORT for another version. `error` as
+ * records_open().
  */
 int edit_open(const char *path, const char *actor, struct edit **ret, char *error, size_t size);
 struct edit *edit_free(struct edit *edit);
+
+/*
+ * `waiting` is told once per call that somebody else's transaction is in the way, after
+ * EDIT_PATIENCE_MSEC of it; the call goes on waiting until EDIT_WAIT_MSEC.
+ */
+typedef void (*edit_waiting_t)(void *userdata, const char *path);
+void edit_on_waiting(struct edit *edit, edit_waiting_t waiting, void *userdata);
 
 /* Why the last call failed, in words for people: which row, which rule of the table, what to do. */
 const char *edit_error(const struct edit *edit);
 
 /*
- * Resolves an id, an e-mail address or an unambiguous part of a name to member.id (> 0). -ENOENT: nobody;
- * -ENOTUNIQ: several, named in edit_error().
+ * Resolves an id, an e-mail address or an unambiguous part of a name to member.id (> 0). -ENOENT:
+ * nobody; -ENOTUNIQ: several, named in edit_error().
  */
 int64_t edit_member_find(struct edit *edit, const char *who);
+
+/* The member's name; empty when there is no such member or it can't be read. */
+void edit_member_name(struct edit *edit, int64_t member, char ret[static MEMBER_NAME_SIZE]);
 
 /* One column's new value; text NULL = NULL. */
 struct edit_value {

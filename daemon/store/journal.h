@@ -2,21 +2,25 @@
 #pragma once
 
 /*
- * What happened: journal.db, written by cantined alone. One thread owns the writing connection and
- * commits each entry without an fsync of its own (WAL, synchronous=NORMAL: survives kill -9); a second
- * thread on its own connection does the fsync in PASSIVE checkpoints and answers the long queries, so
- * that no commit waits for either. Requests go in without blocking; what comes back is taken with
- * journal_next() when journal_fd() is readable. A row that can't be written is kept and tried again,
- * in order, for ever. Who is inside is kept by triggers in the transaction of the row that changes it.
+ * What happened: journal.db, written by cantined alone. One thread, the writer, owns the writing
+ * connection and commits each entry without an fsync of its own (WAL, synchronous=NORMAL: survives
+ * kill -9); a second one, the keeper, has its own connection, brings the log to the disk within a
+ * second, checkpoints it and answers the long queries, so that no commit waits for any of that.
+ * Requests go in without blocking; what comes back is taken with journal_next() when journal_fd()
+ * is readable; all of it is called from one thread. A row that can't be written is kept and tried
+ * again, in order, for ever. Who is inside is kept by triggers in the transaction of the row that
+ * changes it.
  */
 
 #include "core/event.h"
 #include "core/limits.h"
 #include "core/presence.h"
 
-#define JOURNAL_ENTRY_EVENTS 4    /* rows of one transaction */
-#define JOURNAL_QUEUE_MOST   4096 /* entries waiting for a disk that doesn't answer */
-#define JOURNAL_ROWS_MOST    64   /* rows of one answer */
+#define JOURNAL_APPLICATION_ID 0x43414e4a /* "CANJ" */
+#define JOURNAL_ENTRY_EVENTS   4          /* rows of one transaction */
+#define JOURNAL_QUEUE_MOST     4096       /* entries waiting for a disk that doesn't answer */
+#define JOURNAL_ASKED_MOST     64         /* feed reads, and queries, waiting for an answer */
+#define JOURNAL_ROWS_MOST      64         /* rows of one answer */
 
 struct journal;
 
@@ -36,44 +40,59 @@ int64_t journal_acknowledged(const struct journal *journal);
 
 /*
  * Appends the `n` (1 … JOURNAL_ENTRY_EVENTS) events as one transaction, in order. Never blocks.
- * `*ret_ticket` numbers the entry (from 1, upwards). -ENOBUFS when JOURNAL_QUEUE_MOST entries wait.
+ * `*ret_ticket` numbers the entry (from 1, upwards). -ENOBUFS when JOURNAL_QUEUE_MOST entries wait;
+ * -EINVAL for what the schema would refuse: a value out of range, a result on anything but an
+ * access or none on one, nobody who entered, left or was checked out.
  */
 int journal_append(struct journal *journal, const struct event *events, size_t n,
                    uint64_t *ret_ticket);
 
-/* Asks for the rows after `seq`, oldest first, at most JOURNAL_ROWS_MOST; answered as JOURNAL_ROWS. */
+/*
+ * Asks for the rows after `seq`, oldest first, at most JOURNAL_ROWS_MOST; answered as JOURNAL_ROWS,
+ * in the order of asking, however long the disk takes. -ENOBUFS when JOURNAL_ASKED_MOST wait.
+ */
 int journal_read_after(struct journal *journal, int64_t seq);
 
 /* Which rows `cantinectl log` wants. Zeroed = all. */
 struct journal_query {
-    usec_t since;    /* wall clock; 0 = from the beginning */
-    int64_t member;  /* 0 = everybody */
-    int64_t after;   /* rows with a greater seq only, to page on */
-    bool denied;     /* refused accesses only */
-    bool from_end;   /* with after = 0: the newest JOURNAL_ROWS_MOST of them (still oldest first) */
+    usec_t since;   /* wall clock; 0 = from the beginning */
+    int64_t member; /* 0 = everybody */
+    int64_t after;  /* rows with a greater seq only, to page on */
+    bool denied;    /* refused accesses only */
+    bool from_end;  /* with after = 0: the newest JOURNAL_ROWS_MOST of them (still oldest first) */
 };
 
-/* Answered as JOURNAL_QUERIED with `tag`, from the second thread: never delays an append. */
+/*
+ * Answered as JOURNAL_QUERIED with `tag`, from the keeper: never delays an append. -ENOBUFS when
+ * JOURNAL_ASKED_MOST wait.
+ */
 int journal_query(struct journal *journal, const struct journal_query *query, uint64_t tag);
 
-/* Remembers that the broker has acknowledged everything up to `seq`. */
+/*
+ * Remembers that the broker has acknowledged everything up to `seq`; written within a second.
+ * -EINVAL for a row that isn't there yet; one before the last acknowledged changes nothing.
+ */
 int journal_acknowledge(struct journal *journal, int64_t seq);
 
 enum journal_news_type {
     JOURNAL_COMMITTED, /* ticket, and rows[0 … n) with their seq */
-    JOURNAL_ROWS,      /* rows[0 … n) for the feed */
-    JOURNAL_QUERIED,   /* rows[0 … n) for tag; n == JOURNAL_ROWS_MOST: there may be more */
-    JOURNAL_FAILING,   /* rows can't be written just now: `text` says why; they are retried */
-    JOURNAL_WELL,      /* they can again */
+    JOURNAL_ROWS,      /* rows[0 … n) for the feed, asked for in query.after */
+    JOURNAL_QUERIED, /* rows[0 … n) for tag and query; n == JOURNAL_ROWS_MOST: there may be more.
+                        `text` says why where the file couldn't be read, and is empty otherwise */
+    JOURNAL_FAILING, /* rows can't be written, or not be brought to the disk, just now: `text` says
+                        why, and what to do; it goes on being tried */
+    JOURNAL_WELL,    /* they can again */
 };
 
 struct journal_news {
+    struct journal_news *next; /* the journal's own */
     enum journal_news_type type;
     uint64_t ticket;
     uint64_t tag;
+    struct journal_query query;
+    char text[512];
     size_t n;
-    struct event rows[JOURNAL_ROWS_MOST];
-    char text[256];
+    struct event rows[];
 };
 
 /* Readable (an eventfd) when there is news. */

@@ -2,11 +2,12 @@
 #pragma once
 
 /*
- * What people decide: records.db, as the door sees it. Every answer comes from an in-memory copy, so
- * that a tap never waits for the disk and a damaged or vanished file keeps the last good copy at work.
- * The copy is made with SQLite's backup API into a new database and swapped in; records_refresh()
- * notices any other program's commit (PRAGMA data_version) and any other file in its place
- * (st_dev, st_ino). Used from one thread; a copy in the background has a thread of its own inside.
+ * What people decide: records.db, as the door sees it. Every answer comes from an in-memory copy,
+ * so that a tap never waits for the disk and a damaged or vanished file keeps the last good copy at
+ * work. The copy is made into a new database, in one read transaction, and swapped in;
+ * records_refresh() notices any other program's commit (PRAGMA data_version), any other file in its
+ * place (st_dev, st_ino) and what is written past SQLite (st_ctim). Used from one thread; a copy in
+ * the background has a thread of its own inside.
  */
 
 #include "core/event.h"
@@ -19,10 +20,10 @@
 struct records;
 
 /*
- * Creates `path` if it isn't there, migrates it (a backup beside it first), and loads the first copy.
- * -EUCLEAN: damaged; -EPROTONOSUPPORT: made by a newer Cantine; -EMEDIUMTYPE: not a Cantine records
- * file; other negative errno from the system. `error` (of `size`) then says what to do, without the
- * program's name.
+ * Creates `path` if it isn't there, migrates it (a backup beside it first), and loads the first
+ * copy. -EUCLEAN: damaged; -EPROTONOSUPPORT: made by a newer Cantine; -EMEDIUMTYPE: not a Cantine
+ * records file; other negative errno from the system. `error` (of `size`) then says what to do,
+ * without the program's name.
  */
 int records_open(const char *path, struct records **ret, char *error, size_t size);
 
@@ -36,15 +37,15 @@ enum records_news {
 };
 
 /*
- * Before a decision: if the file has changed, waits until the copy has it (bounded by the copy's own
- * time). Cheap when nothing changed (some µs).
+ * Before a decision: if the file has changed, waits until the copy has it (bounded by the copy's
+ * own time). Cheap when nothing changed (some µs).
  */
 enum records_news records_refresh(struct records *records);
 
 /*
  * From a timer, once a second: as records_refresh(), but a changed file is copied in the background
- * and the call never blocks; also checkpoints the file's WAL off the loop once it has been quiet for
- * 2 s after a change.
+ * and the call never blocks; also checkpoints the file's WAL off the loop once it has been quiet
+ * for 2 s after a change.
  */
 enum records_news records_refresh_background(struct records *records, usec_t now);
 

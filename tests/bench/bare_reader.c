@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /*
- * The floor of "tap to relay": the shortest libnfc loop that reads a badge's number, and nothing else.
- * `bare_reader DEVICE` writes CLOCK_MONOTONIC in µs at each number read, a line each, until killed.
+ * The floor of "tap to relay": the shortest libnfc loop that reads a badge's number, and nothing
+ * else. `bare_reader DEVICE` writes CLOCK_MONOTONIC in µs at each number read, a line each, until
+ * killed.
  */
 
 #include "util/time.h"

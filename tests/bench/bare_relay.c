@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /*
- * The floor of "cantined's own share": a program that decides nothing and records nothing. `bare_relay
- * SOCKET TTY` listens on a SEQPACKET socket and writes the on frame to the tty for each message.
+ * The floor of "cantined's own share": a program that decides nothing and records nothing.
+ * `bare_relay SOCKET TTY` listens on a SEQPACKET socket and writes the on frame to the tty for each
+ * message.
  */
 
 #include "util/socket.h"

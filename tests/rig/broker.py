@@ -3,7 +3,9 @@
 
 import json
 import socket
+import struct
 import subprocess
+import threading
 import time
 from pathlib import Path
 
@@ -118,3 +120,52 @@ class Broker:
 
     def __exit__(self, *_):
         self.stop()
+
+
+class SlowBroker:
+    """Speaks just enough of MQTT 3.1.1 to let a test say when each message is acknowledged.
+
+    `published` is what came: (topic, payload, packet identifier)."""
+
+    def __init__(self):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.published = Log("slow broker")
+        self.connection = None
+
+    def accept(self):
+        self.listener.settimeout(DEADLINE)
+        self.connection, _ = self.listener.accept()
+        stream = self.connection.makefile("rb")
+        assert self._packet(stream)[0] == 1, "CONNECT"
+        self.connection.sendall(b"\x20\x02\x00\x00")  # CONNACK: accepted
+        threading.Thread(target=self._read, args=(stream,), daemon=True).start()
+
+    def acknowledge(self, message):
+        self.connection.sendall(b"\x40\x02" + struct.pack(">H", message[2]))  # PUBACK
+
+    def close(self):
+        if self.connection:
+            self.connection.close()
+        self.listener.close()
+
+    def _read(self, stream):
+        with stream:
+            while packet := self._packet(stream):
+                kind, body = packet
+                if kind == 3:  # PUBLISH with QoS 1
+                    end = 2 + struct.unpack_from(">H", body)[0]
+                    number = struct.unpack_from(">H", body, end)[0]
+                    self.published.add((body[2:end].decode(), body[end + 2:].decode(), number))
+
+    @staticmethod
+    def _packet(stream):
+        """The next packet's type and body (MQTT 3.1.1, 2.2), None at the end."""
+        kind = stream.read(1)
+        length = shift = 0
+        while byte := stream.read(1):
+            length |= (byte[0] & 0x7F) << shift
+            shift += 7
+            if byte[0] < 0x80:
+                return kind[0] >> 4, stream.read(length)
+        return None

@@ -8,6 +8,7 @@ import json
 import os
 import sqlite3
 import subprocess
+import sys
 from pathlib import Path
 
 from rig.broker import Broker
@@ -88,10 +89,16 @@ class Cantine:
 
     def start(self):
         """Everything, until a tap would be answered."""
-        self.start_surroundings()
-        self.start_cantined()
-        self.start_reader()
-        self.start_publisher()
+        try:
+            self.start_surroundings()
+            self.start_cantined()
+            self.start_reader()
+            self.start_publisher()
+        except BaseException:
+            self.stop()
+            for program in self.programs:
+                print(*program.lines.items, sep="\n", file=sys.stderr)
+            raise
         return self
 
     def start_cantined(self):

@@ -147,6 +147,24 @@ static void test_locked_file_says_so(void **state)
     assert_non_null(strstr(rig->error, "is locked by another program: close that program"));
 }
 
+static void test_file_that_may_only_be_read(void **state)
+{
+    struct rig *rig = *state;
+    bool root = geteuid() == 0;
+    sqlite3 *db = NULL;
+    int r;
+
+    assert_return_code(chmod(rig->directory, 0755), errno);
+    assert_return_code(chmod(rig->path, 0444), errno);
+    if (root)
+        assert_return_code(seteuid(65534), errno);
+    r = database_open(rig->path, DATABASE_WRITE, 0, &db);
+    if (root)
+        assert_return_code(seteuid(0), errno);
+    assert_int_equal(r, -EACCES);
+    assert_null(db);
+}
+
 static void test_opening(void **state)
 {
     struct rig *rig = *state;
@@ -177,6 +195,7 @@ int main(void)
         RIGGED(test_step_that_fails_leaves_nothing),
         RIGGED(test_memory_has_no_log),
         RIGGED(test_locked_file_says_so),
+        RIGGED(test_file_that_may_only_be_read),
         RIGGED(test_opening),
     };
 

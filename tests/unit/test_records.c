@@ -6,6 +6,8 @@
 #include "unit/records_rig.h"
 
 #include <poll.h>
+#include <sqlite3.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #define PATIENCE 10000 /* ms in which a background copy must be there */
@@ -205,6 +207,7 @@ static void test_quiet_file_is_settled(void **state)
     (void)records_refresh_background(rig->records, 2 * USEC_PER_SEC);
     assert_return_code(stat(log, &st), errno);
     assert_int_not_equal(st.st_size, 0);
+    assert_int_equal(poll(&wake, 1, 100), 0); /* no work in the background yet */
     (void)records_refresh_background(rig->records, 2 * USEC_PER_SEC + 1);
     assert_int_equal(poll(&wake, 1, PATIENCE), 1);
     assert_return_code(stat(log, &st), errno);
@@ -248,6 +251,43 @@ static void test_replaced_file_is_read(void **state)
     assert_int_equal(facts_of(rig, "04000001", "front").badge.status, BADGE_LOST);
     rig->records = records_free(rig->records);
     assert_shell_says(rig, "PRAGMA journal_mode", "wal");
+}
+
+static void assert_no_deleted_file_open(void)
+{
+    for (int fd = 0; fd < 100; fd++) {
+        char link[32], name[256];
+        ssize_t n;
+
+        (void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+        n = readlink(link, name, sizeof(name) - 1);
+        name[MAX_OF(n, 0)] = '\0';
+        if (strstr(name, "records.db (deleted)"))
+            fail_msg("the old file is still open");
+    }
+}
+
+/* Once a commit stays in the new file's log, its data_version alone can tell. */
+static void test_replaced_file_is_watched(void **state)
+{
+    struct rig *rig = *state;
+    struct pollfd wake;
+    sqlite3 *other;
+
+    open_with_ada(rig);
+    replace_with_grace(rig);
+    assert_int_equal(records_refresh(rig->records), RECORDS_NEW);
+    wake = (struct pollfd){.fd = records_fd(rig->records), .events = POLLIN};
+    (void)records_refresh_background(rig->records, 1);
+    (void)records_refresh_background(rig->records, 3 * USEC_PER_SEC);
+    assert_int_equal(poll(&wake, 1, PATIENCE), 1);
+    assert_int_equal(records_refresh(rig->records), RECORDS_NEW);
+    assert_no_deleted_file_open();
+    assert_int_equal(sqlite3_open(rig->path, &other), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, "UPDATE badge SET status='lost'", NULL, NULL, NULL), 0);
+    assert_int_equal(records_refresh(rig->records), RECORDS_NEW);
+    assert_int_equal(facts_of(rig, "04000001", "front").badge.status, BADGE_LOST);
+    assert_int_equal(sqlite3_close(other), SQLITE_OK);
 }
 
 static void test_replaced_file_is_read_in_the_background(void **state)
@@ -309,6 +349,44 @@ static void test_garbage_keeps_the_copy(void **state)
     background_until(rig, RECORDS_NEW);
     assert_null(records_fault(rig->records));
     assert_true(ada(rig).badge.known);
+}
+
+/* A fault of the moment: the file stays as it is and is read as soon as it can be. */
+static void test_passing_fault_passes(void **state)
+{
+    struct rig *rig = *state;
+    struct rlimit before, none;
+
+    open_with_ada(rig);
+    shell(rig, "UPDATE member SET status='left'");
+    assert_return_code(getrlimit(RLIMIT_NOFILE, &before), errno);
+    none = (struct rlimit){.rlim_cur = 3, .rlim_max = before.rlim_max};
+    assert_return_code(setrlimit(RLIMIT_NOFILE, &none), errno);
+    assert_int_equal(records_refresh(rig->records), RECORDS_FAULT);
+    assert_return_code(setrlimit(RLIMIT_NOFILE, &before), errno);
+    assert_fault(rig, "Too many open files");
+    assert_int_equal(ada(rig).member.standing.status, MEMBER_ACTIVE);
+    background_until(rig, RECORDS_NEW);
+    assert_int_equal(ada(rig).member.standing.status, MEMBER_LEFT);
+}
+
+/* A restored backup has no log, so that a writer keeps readers out: told, and read at the next tap.
+ */
+static void test_locked_file_is_read_later(void **state)
+{
+    struct rig *rig = *state;
+    sqlite3 *other;
+
+    open_with_ada(rig);
+    replace_with_grace(rig);
+    assert_int_equal(sqlite3_open(rig->path, &other), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, "BEGIN EXCLUSIVE", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(records_refresh(rig->records), RECORDS_FAULT);
+    assert_fault(rig, "is locked by another program");
+    assert_true(ada(rig).badge.known);
+    assert_int_equal(sqlite3_close(other), SQLITE_OK);
+    assert_int_equal(records_refresh(rig->records), RECORDS_NEW);
+    assert_false(ada(rig).badge.known);
 }
 
 /* Nothing about the header is wrong: what is broken is read only because rows are counted on. */
@@ -400,9 +478,12 @@ int main(void)
         RIGGED(test_tap_sees_an_edit_newer_than_the_copy_on_its_way),
         RIGGED(test_quiet_file_is_settled),
         RIGGED(test_replaced_file_is_read),
+        RIGGED(test_replaced_file_is_watched),
         RIGGED(test_replaced_file_is_read_in_the_background),
         RIGGED(test_vanished_file_keeps_the_copy),
         RIGGED(test_garbage_keeps_the_copy),
+        RIGGED(test_passing_fault_passes),
+        RIGGED(test_locked_file_is_read_later),
         RIGGED(test_damage_inside_keeps_the_copy),
         RIGGED(test_other_versions_keep_the_copy),
         RIGGED(test_dropped_table_keeps_the_copy),

@@ -233,13 +233,17 @@ static void test_bookings(void **state)
     assert_int_equal(bookings_now(rig, -3600, -1200, ""), 0);
     assert_int_equal(bookings_now(rig, -60, 60, "UPDATE booking SET status='cancelled'"), 0);
     assert_int_equal(bookings_now(rig, -60, 60, "UPDATE booking SET resource='ghost'"), 0);
-    assert_int_equal(bookings_now(rig, -60, 60, "UPDATE booking SET member=77"), 0);
+    assert_int_equal(bookings_now(rig, -60, 60,
+                                  "UPDATE booking SET member=77;"
+                                  "INSERT INTO booking_guest VALUES (1, 1)"),
+                     0);
+    shell(rig, "DELETE FROM booking_guest");
     assert_int_equal(bookings_now(rig, -60, 60, "UPDATE booking SET member=2"), 0);
     assert_int_equal(bookings_now(rig, -60, 60,
                                   "UPDATE booking SET member=2;"
                                   "INSERT INTO booking_guest VALUES (1, 1)"),
                      1);
-    assert_int_equal(bookings_now(rig, -60, 60, "UPDATE resource SET late=-99"), 0);
+    assert_int_equal(bookings_now(rig, -60, 60, "UPDATE resource SET early=99999"), 0);
 }
 
 static void test_bookings_at_this_door_come_first(void **state)

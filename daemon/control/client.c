@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "control/client.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <systemd/sd-bus.h>
+
+#define ANSWER_STRANGE                                                                             \
+    "cantined answers in words that this cantinectl doesn't know: install the same version of "    \
+    "both"
+
+struct client {
+    sd_bus *bus;
+    char error[512];
+};
+
+static int fail(struct client *client, int r, const char *format, ...) PRINTF(3, 4);
+
+static int fail(struct client *client, int r, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    (void)vsnprintf(client->error, sizeof(client->error), format, args);
+    va_end(args);
+    return r;
+}
+
+/* --- the connection --------------------------------------------------------------------------- */
+
+int client_open(struct client **ret)
+{
+    struct client *client = calloc(1, sizeof(*client));
+    int r;
+
+    *ret = client;
+    if (!client)
+        return -ENOMEM;
+    r = sd_bus_open_system(&client->bus);
+    if (r < 0)
+        return fail(client, r,
+                    "the system's D-Bus can't be reached (%s): is dbus running? "
+                    "`systemctl status dbus`",
+                    strerror(-r));
+    (void)sd_bus_set_allow_interactive_authorization(client->bus, true);
+    return 0;
+}
+
+struct client *client_free(struct client *client)
+{
+    if (!client)
+        return NULL;
+    (void)sd_bus_flush_close_unref(client->bus);
+    free(client);
+    return NULL;
+}
+
+const char *client_error(const struct client *client)
+{
+    return client ? client->error : "not enough memory";
+}
+
+/* --- calls ------------------------------------------------------------------------------------ */
+
+/* True if the error says that nobody is at the other end. */
+static bool nobody_there(const sd_bus_error *error)
+{
+    return sd_bus_error_has_names(error, SD_BUS_ERROR_SERVICE_UNKNOWN,
+                                  SD_BUS_ERROR_NAME_HAS_NO_OWNER, SD_BUS_ERROR_NO_REPLY,
+                                  SD_BUS_ERROR_TIMEOUT, SD_BUS_ERROR_DISCONNECTED);
+}
+
+/* Sends `message` and waits; the error, if there is one, is put into words. */
+static int ask(struct client *client, sd_bus_message *message, usec_t patience,
+               sd_bus_message **ret_reply)
+{
+    CLEANUP(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+    int r = sd_bus_call(client->bus, message, patience, &error, ret_reply);
+
+    if (r >= 0)
+        return 0;
+    if (nobody_there(&error) || r == -ETIMEDOUT)
+        return fail(
+            client, r,
+            "cantined does not answer on D-Bus: is it running? `systemctl status cantined`");
+    if (sd_bus_error_has_names(&error, SD_BUS_ERROR_UNKNOWN_OBJECT, SD_BUS_ERROR_UNKNOWN_METHOD))
+        return fail(client, -ENOENT, "cantined doesn't have that: see `cantinectl door list`");
+    return fail(client, r, "%s", error.message ? error.message : strerror(-r));
+}
+
+static int message_new(struct client *client, const char *path, const char *interface,
+                       const char *member, sd_bus_message **ret)
+{
+    int r =
+        sd_bus_message_new_method_call(client->bus, ret, CONTROL_BUS_NAME, path, interface, member);
+
+    return r < 0 ? fail(client, r, "D-Bus: %s", strerror(-r)) : 0;
+}
+
+int client_occupancy(struct client *client, struct control_occupancy *ret)
+{
+    CLEANUP(sd_bus_message_unrefp) sd_bus_message *message = NULL, *reply = NULL;
+    struct control_occupancy occupancy;
+    int open, r;
+
+    r = message_new(client, CONTROL_PATH, CONTROL_INTERFACE, "GetOccupancy", &message);
+    if (r == 0)
+        r = ask(client, message, CLIENT_PATIENCE, &reply);
+    if (r < 0)
+        return r;
+    if (sd_bus_message_read(reply, "uubt", &occupancy.count, &occupancy.capacity, &open,
+                            &occupancy.at) < 0)
+        return fail(client, -EPROTO, ANSWER_STRANGE);
+    occupancy.open = open;
+    *ret = occupancy;
+    return 0;
+}
+
+int client_unlock(struct client *client, const char *door, usec_t duration)
+{
+    CLEANUP(sd_bus_message_unrefp) sd_bus_message *message = NULL, *reply = NULL;
+    CLEANUP(cleanup_free) char *path = NULL;
+    int r;
+
+    r = sd_bus_path_encode(CONTROL_DOOR_PATH, door, &path);
+    if (r < 0)
+        return fail(client, r, "door %s: %s", door, strerror(-r));
+    r = message_new(client, path, CONTROL_DOOR, "Unlock", &message);
+    if (r < 0)
+        return r;
+    r = sd_bus_message_append(message, "t", duration);
+    if (r < 0)
+        return fail(client, r, "D-Bus: %s", strerror(-r));
+    r = ask(client, message, CLIENT_PATIENCE_ALLOWED, &reply);
+    if (r == -ENOENT)
+        return fail(client, r, "there is no door “%.80s”: see `cantinectl door list`", door);
+    return r;
+}
+
+/* --- the doors -------------------------------------------------------------------------------- */
+
+/* One property of a door; negative errno if its word is none that we know. */
+static int door_property(sd_bus_message *reply, struct client_door *door)
+{
+    const char *name, *value;
+    int r, known = 0;
+
+    r = sd_bus_message_read(reply, "s", &name);
+    if (r < 0)
+        return r;
+    r = sd_bus_message_read(reply, "v", "s", &value);
+    if (r < 0)
+        return r;
+    if (streq(name, "Name"))
+        (void)snprintf(door->name, sizeof(door->name), "%s", value);
+    else if (streq(name, "Lock"))
+        door->lock = (enum lock_state)(known = lock_state_of(value));
+    else if (streq(name, "Contact"))
+        door->contact = (enum contact_state)(known = contact_state_of(value));
+    else if (streq(name, "Alarm"))
+        door->alarm = (enum door_alarm)(known = door_alarm_of(*value ? value : NULL));
+    return MIN_OF(known, 0);
+}
+
+/* Reads the a{sv} of one interface. */
+static int door_properties(sd_bus_message *reply, struct client_door *door)
+{
+    int r = sd_bus_message_enter_container(reply, 'a', "{sv}");
+
+    while (r >= 0 && (r = sd_bus_message_enter_container(reply, 'e', "sv")) > 0) {
+        r = door_property(reply, door);
+        if (r >= 0)
+            r = sd_bus_message_exit_container(reply);
+    }
+    return r < 0 ? r : sd_bus_message_exit_container(reply);
+}
+
+/* Reads one object of GetManagedObjects: 1 if it was a door, 0 if something else. */
+static int object_read(sd_bus_message *reply, struct client_door *door)
+{
+    const char *path, *interface;
+    int r, is_door = 0;
+
+    r = sd_bus_message_read(reply, "o", &path);
+    if (r >= 0)
+        r = sd_bus_message_enter_container(reply, 'a', "{sa{sv}}");
+    while (r >= 0 && (r = sd_bus_message_enter_container(reply, 'e', "sa{sv}")) > 0) {
+        r = sd_bus_message_read(reply, "s", &interface);
+        if (r >= 0 && streq(interface, CONTROL_DOOR)) {
+            is_door = 1;
+            r = door_properties(reply, door);
+        } else if (r >= 0) {
+            r = sd_bus_message_skip(reply, "a{sv}");
+        }
+        if (r >= 0)
+            r = sd_bus_message_exit_container(reply);
+    }
+    if (r >= 0)
+        r = sd_bus_message_exit_container(reply);
+    return r < 0 ? r : is_door;
+}
+
+static int door_compare(const void *a, const void *b)
+{
+    return strcmp(((const struct client_door *)a)->name, ((const struct client_door *)b)->name);
+}
+
+static int doors_read(sd_bus_message *reply, struct client_door **ret, size_t *ret_n)
+{
+    CLEANUP(cleanup_free) struct client_door *doors = NULL;
+    size_t n = 0;
+    int r;
+
+    r = sd_bus_message_enter_container(reply, 'a', "{oa{sa{sv}}}");
+    while (r >= 0 && (r = sd_bus_message_enter_container(reply, 'e', "oa{sa{sv}}")) > 0) {
+        struct client_door *grown = reallocarray(doors, n + 1, sizeof(*doors));
+
+        if (!grown)
+            return -ENOMEM;
+        doors = grown;
+        doors[n] = (struct client_door){0};
+        r = object_read(reply, &doors[n]);
+        if (r > 0)
+            n++;
+        if (r >= 0)
+            r = sd_bus_message_exit_container(reply);
+    }
+    if (r < 0)
+        return r;
+    if (n > 0)
+        qsort(doors, n, sizeof(*doors), door_compare);
+    *ret = TAKE_PTR(doors);
+    *ret_n = n;
+    return 0;
+}
+
+int client_doors(struct client *client, struct client_door **ret, size_t *ret_n)
+{
+    CLEANUP(sd_bus_message_unrefp) sd_bus_message *message = NULL, *reply = NULL;
+    int r;
+
+    r = message_new(client, CONTROL_PATH, "org.freedesktop.DBus.ObjectManager", "GetManagedObjects",
+                    &message);
+    if (r == 0)
+        r = ask(client, message, CLIENT_PATIENCE, &reply);
+    if (r < 0)
+        return r;
+    r = doors_read(reply, ret, ret_n);
+    return r < 0 ? fail(client, r, ANSWER_STRANGE) : 0;
+}
+
+/* --- the log ---------------------------------------------------------------------------------- */
+
+static int word_check(int value, int32_t *ret)
+{
+    *ret = value;
+    return value < 0 ? value : 0;
+}
+
+/* One event: 1, 0 at the end of the list, or a negative errno. */
+static int event_read(sd_bus_message *reply, struct event *ret)
+{
+    const char *type, *door, *reader, *result, *reason, *direction, *detail, *actor, *boot;
+    int r =
+        sd_bus_message_read(reply, CONTROL_LOG_TYPES, &ret->seq, &ret->at, &ret->member, &type,
+                            &door, &reader, &result, &reason, &direction, &detail, &actor, &boot);
+
+    if (r <= 0)
+        return r;
+    if (word_check(event_type_of(type), &ret->type) < 0 ||
+        word_check(result_of(*result ? result : NULL), &ret->result) < 0 ||
+        word_check(reason_of(reason), &ret->reason) < 0 ||
+        word_check(direction_of(*direction ? direction : NULL), &ret->direction) < 0)
+        return -EPROTO;
+    (void)snprintf(ret->door, sizeof(ret->door), "%s", door);
+    (void)snprintf(ret->reader, sizeof(ret->reader), "%s", reader);
+    (void)snprintf(ret->detail, sizeof(ret->detail), "%s", detail);
+    (void)snprintf(ret->actor, sizeof(ret->actor), "%s", actor);
+    (void)snprintf(ret->boot, sizeof(ret->boot), "%s", boot);
+    return 1;
+}
+
+static int events_read(sd_bus_message *reply, struct event **ret, size_t *ret_n)
+{
+    CLEANUP(cleanup_free) struct event *rows = NULL;
+    struct event row;
+    size_t n = 0;
+    int r;
+
+    r = sd_bus_message_enter_container(reply, 'a', CONTROL_LOG_TYPES);
+    if (r < 0)
+        return r;
+    while ((r = event_read(reply, &row)) > 0) {
+        struct event *grown = reallocarray(rows, n + 1, sizeof(*rows));
+
+        if (!grown)
+            return -ENOMEM;
+        rows = grown;
+        rows[n++] = row;
+    }
+    if (r < 0)
+        return r;
+    *ret = TAKE_PTR(rows);
+    *ret_n = n;
+    return 0;
+}
+
+int client_log(struct client *client, const struct control_log_query *query, struct event **ret,
+               size_t *ret_n)
+{
+    CLEANUP(sd_bus_message_unrefp) sd_bus_message *message = NULL, *reply = NULL;
+    int r;
+
+    r = message_new(client, CONTROL_PATH, CONTROL_INTERFACE, "Log", &message);
+    if (r < 0)
+        return r;
+    r = sd_bus_message_append(message, "txxbb", query->since, query->member, query->after,
+                              (int)query->denied, (int)query->from_end);
+    if (r < 0)
+        return fail(client, r, "D-Bus: %s", strerror(-r));
+    r = ask(client, message, CLIENT_PATIENCE_ALLOWED, &reply);
+    if (r < 0)
+        return r;
+    r = events_read(reply, ret, ret_n);
+    return r < 0 ? fail(client, r, ANSWER_STRANGE) : 0;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/*
+ * Asking cantined over D-Bus, as cantinectl does: each call waits for its answer (CLIENT_PATIENCE,
+ * or as long as polkit may take to ask somebody), and what goes wrong is a sentence for people.
+ */
+
+#include "control/control.h"
+
+#define CLIENT_PATIENCE         (10 * USEC_PER_SEC)
+#define CLIENT_PATIENCE_ALLOWED (2 * USEC_PER_MINUTE) /* where polkit may ask for a password */
+
+struct client;
+
+/* Connects to the system bus. Also on failure `*ret` is there, for client_error() and
+ * client_free(). */
+int client_open(struct client **ret);
+struct client *client_free(struct client *client);
+
+/* Why the last call failed, in words for people; also what to do. */
+const char *client_error(const struct client *client);
+
+int client_occupancy(struct client *client, struct control_occupancy *ret);
+
+/* A door with its own name. */
+struct client_door {
+    char name[SLUG_SIZE];
+    enum lock_state lock;
+    enum contact_state contact;
+    enum door_alarm alarm;
+};
+
+/* Every door, in the order of their names; `*ret` is the caller's, to be ended by free(). */
+int client_doors(struct client *client, struct client_door **ret, size_t *ret_n);
+
+/* Unlocks for `duration` µs, 0 = as configured. -ENOENT for a door that there isn't. */
+int client_unlock(struct client *client, const char *door, usec_t duration);
+
+/* One answer to `query`: some rows, oldest first, `*ret_n` = 0 when there are no more. */
+int client_log(struct client *client, const struct control_log_query *query, struct event **ret,
+               size_t *ret_n);
+
+DEFINE_CLEANUP(struct client *, cleanup_client, client_free);

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "control/objects.h"
+
+#include "control/authorize.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+#define ACTION_UNLOCK "org.cantine.unlock"
+#define ACTION_LOG    "org.cantine.log"
+#define UNLOCK_LEAST  USEC_PER_MSEC
+
+/* --- the site --------------------------------------------------------------------------------- */
+
+static int get_site(sd_bus *bus, const char *path, const char *interface, const char *property,
+                    sd_bus_message *reply, void *userdata, sd_bus_error *error)
+{
+    struct control *control = userdata;
+    struct control_occupancy occupancy;
+
+    (void)bus;
+    (void)path;
+    (void)interface;
+    (void)error;
+    control->calls->occupancy(control->application, &occupancy);
+    return sd_bus_message_append(
+        reply, "u", streq(property, "Capacity") ? occupancy.capacity : occupancy.count);
+}
+
+static int on_get_occupancy(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+    struct control *control = userdata;
+    struct control_occupancy occupancy;
+
+    (void)error;
+    control->calls->occupancy(control->application, &occupancy);
+    return sd_bus_reply_method_return(message, "uubt", occupancy.count, occupancy.capacity,
+                                      (int)occupancy.open, occupancy.at);
+}
+
+static void log_permitted(struct call *call)
+{
+    struct control *control = call->control;
+    struct control_log_query query;
+    int denied, newest, r;
+
+    r = sd_bus_message_read(call->message, "txxbb", &query.since, &query.member, &query.after,
+                            &denied, &newest);
+    if (r < 0 || query.member < 0 || query.after < 0) {
+        call_refuse(call, SD_BUS_ERROR_INVALID_ARGS, "a member and a seq are 0 (all) or greater");
+        return;
+    }
+    if (!call_enter(call, CALL_AT_JOURNAL))
+        return;
+    query.denied = denied;
+    query.from_end = newest;
+    call->tag = ++control->last_tag;
+    r = control->calls->log(control->application, &query, call->tag);
+    if (r < 0) /* otherwise control_log_answer() ends the call, perhaps already */
+        call_refuse(call, SD_BUS_ERROR_FAILED, "the journal can't be read: %s", strerror(-r));
+}
+
+static int on_log(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+    return call_authorize(userdata, message, ACTION_LOG, log_permitted, error);
+}
+
+static int event_append(sd_bus_message *reply, const struct event *event)
+{
+    return sd_bus_message_append(reply, CONTROL_LOG_TYPES, event->seq, event->at, event->member,
+                                 word_or_empty(event_type_word((enum event_type)event->type)),
+                                 event->door, event->reader,
+                                 word_or_empty(result_word((enum result)event->result)),
+                                 word_or_empty(reason_word((enum reason)event->reason)),
+                                 word_or_empty(direction_word((enum direction)event->direction)),
+                                 event->detail, event->actor, event->boot);
+}
+
+static int log_reply(sd_bus_message *call, const struct event *rows, size_t n, sd_bus_message **ret)
+{
+    CLEANUP(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+    int r;
+
+    r = sd_bus_message_new_method_return(call, &reply);
+    if (r < 0)
+        return r;
+    r = sd_bus_message_open_container(reply, 'a', CONTROL_LOG_TYPES);
+    for (size_t i = 0; i < n && r >= 0; i++)
+        r = event_append(reply, &rows[i]);
+    if (r < 0)
+        return r;
+    r = sd_bus_message_close_container(reply);
+    if (r < 0)
+        return r;
+    *ret = TAKE_PTR(reply);
+    return 0;
+}
+
+void control_log_answer(struct control *control, uint64_t tag, const struct event *rows, size_t n)
+{
+    CLEANUP(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+    struct call *call = control->waiting;
+    int r;
+
+    while (call && (call->stage != CALL_AT_JOURNAL || call->tag != tag))
+        call = call->next;
+    if (!call)
+        return; /* asked on a connection that is gone */
+    r = log_reply(call->message, rows, n, &reply);
+    if (r < 0)
+        call_refuse(call, SD_BUS_ERROR_FAILED, "the log can't be sent: %s", strerror(-r));
+    else
+        call_done(call, reply);
+}
+
+static const sd_bus_vtable site_vtable[] = {
+    SD_BUS_VTABLE_START(0),
+    SD_BUS_PROPERTY("Occupancy", "u", get_site, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_PROPERTY("Capacity", "u", get_site, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_METHOD_WITH_ARGS("GetOccupancy", SD_BUS_NO_ARGS,
+                            SD_BUS_RESULT("u", count, "u", capacity, "b", open, "t", at_usec),
+                            on_get_occupancy, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD_WITH_ARGS(
+        "Log", SD_BUS_ARGS("t", since_usec, "x", member, "x", after_seq, "b", denied, "b", newest),
+        SD_BUS_RESULT("a" CONTROL_LOG_TYPES, events), on_log, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_SIGNAL_WITH_ARGS(
+        "Access", SD_BUS_ARGS("s", door, "s", reader, "s", result, "s", reason, "s", direction), 0),
+    SD_BUS_VTABLE_END,
+};
+
+/* --- the doors -------------------------------------------------------------------------------- */
+
+/* The door whose object is at `path`: true, and which. */
+static bool door_at(struct control *control, const char *path, size_t *ret_i,
+                    struct control_door *ret)
+{
+    CLEANUP(cleanup_free) char *name = NULL;
+
+    if (sd_bus_path_decode(path, CONTROL_DOOR_PATH, &name) <= 0)
+        return false;
+    for (size_t i = 0; i < control->calls->n_doors(control->application); i++) {
+        control->calls->door(control->application, i, ret);
+        if (streq(ret->name, name)) {
+            *ret_i = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static int door_find(sd_bus *bus, const char *path, const char *interface, void *userdata,
+                     void **ret_found, sd_bus_error *error)
+{
+    struct control_door door;
+    size_t i;
+
+    (void)bus;
+    (void)interface;
+    (void)error;
+    *ret_found = userdata;
+    return door_at(userdata, path, &i, &door);
+}
+
+static int get_door(sd_bus *bus, const char *path, const char *interface, const char *property,
+                    sd_bus_message *reply, void *userdata, sd_bus_error *error)
+{
+    struct control_door door;
+    const char *value;
+    size_t i;
+
+    (void)bus;
+    (void)interface;
+    if (!door_at(userdata, path, &i, &door))
+        return sd_bus_error_set(error, SD_BUS_ERROR_UNKNOWN_OBJECT, "there is no such door");
+    if (streq(property, "Name"))
+        value = door.name;
+    else if (streq(property, "Lock"))
+        value = lock_state_word(door.lock);
+    else if (streq(property, "Contact"))
+        value = contact_state_word(door.contact);
+    else
+        value = door_alarm_word(door.alarm);
+    return sd_bus_message_append(reply, "s", word_or_empty(value));
+}
+
+static void unlock_permitted(struct call *call)
+{
+    CLEANUP(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+    struct control *control = call->control;
+    struct control_door door;
+    usec_t duration;
+    size_t i;
+    int r;
+
+    if (!door_at(control, sd_bus_message_get_path(call->message), &i, &door)) {
+        call_refuse(call, SD_BUS_ERROR_UNKNOWN_OBJECT, "there is no such door any more");
+        return;
+    }
+    r = sd_bus_message_read(call->message, "t", &duration);
+    if (r < 0 || (duration != 0 && (duration < UNLOCK_LEAST || duration > CONTROL_UNLOCK_MOST))) {
+        call_refuse(call, SD_BUS_ERROR_INVALID_ARGS,
+                    "a door is unlocked for 1 ms to 10 min, or 0 for as long as configured");
+        return;
+    }
+    r = sd_bus_message_new_method_return(call->message, &reply);
+    if (r >= 0)
+        r = control->calls->unlock(control->application, i, duration, call->actor);
+    if (r < 0)
+        call_refuse(call, SD_BUS_ERROR_FAILED, "door %s doesn't unlock: %s", door.name,
+                    strerror(-r));
+    else
+        call_done(call, reply);
+}
+
+static int on_unlock(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+    return call_authorize(userdata, message, ACTION_UNLOCK, unlock_permitted, error);
+}
+
+static const sd_bus_vtable door_vtable[] = {
+    SD_BUS_VTABLE_START(0),
+    SD_BUS_PROPERTY("Name", "s", get_door, 0, SD_BUS_VTABLE_PROPERTY_CONST),
+    SD_BUS_PROPERTY("Lock", "s", get_door, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_PROPERTY("Contact", "s", get_door, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_PROPERTY("Alarm", "s", get_door, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_METHOD_WITH_ARGS("Unlock", SD_BUS_ARGS("t", usec), SD_BUS_NO_RESULT, on_unlock,
+                            SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_VTABLE_END,
+};
+
+/* --- the readers ------------------------------------------------------------------------------ */
+
+static bool reader_at(struct control *control, const char *path, struct control_reader *ret)
+{
+    CLEANUP(cleanup_free) char *name = NULL;
+
+    if (sd_bus_path_decode(path, CONTROL_READER_PATH, &name) <= 0)
+        return false;
+    for (size_t i = 0; i < control->calls->n_readers(control->application); i++) {
+        control->calls->reader(control->application, i, ret);
+        if (streq(ret->name, name))
+            return true;
+    }
+    return false;
+}
+
+static int reader_find(sd_bus *bus, const char *path, const char *interface, void *userdata,
+                       void **ret_found, sd_bus_error *error)
+{
+    struct control_reader reader;
+
+    (void)bus;
+    (void)interface;
+    (void)error;
+    *ret_found = userdata;
+    return reader_at(userdata, path, &reader);
+}
+
+static int get_reader(sd_bus *bus, const char *path, const char *interface, const char *property,
+                      sd_bus_message *reply, void *userdata, sd_bus_error *error)
+{
+    struct control_reader reader;
+
+    (void)bus;
+    (void)interface;
+    if (!reader_at(userdata, path, &reader))
+        return sd_bus_error_set(error, SD_BUS_ERROR_UNKNOWN_OBJECT, "there is no such reader");
+    return sd_bus_message_append(
+        reply, "s",
+        streq(property, "Name") ? reader.name : word_or_empty(reader_state_word(reader.state)));
+}
+
+static const sd_bus_vtable reader_vtable[] = {
+    SD_BUS_VTABLE_START(0),
+    SD_BUS_PROPERTY("Name", "s", get_reader, 0, SD_BUS_VTABLE_PROPERTY_CONST),
+    SD_BUS_PROPERTY("State", "s", get_reader, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_VTABLE_END,
+};
+
+/* --- what there is ---------------------------------------------------------------------------- */
+
+static char **paths_free(char **paths)
+{
+    for (char **path = paths; path && *path; path++)
+        free(*path);
+    free(paths);
+    return NULL;
+}
+
+DEFINE_CLEANUP(char **, cleanup_paths, paths_free);
+
+static int doors_enumerate(sd_bus *bus, const char *prefix, void *userdata, char ***ret_nodes,
+                           sd_bus_error *error)
+{
+    struct control *control = userdata;
+    size_t n = control->calls->n_doors(control->application);
+    CLEANUP(cleanup_paths) char **paths = calloc(n + 1, sizeof(char *));
+    struct control_door door;
+
+    (void)bus;
+    (void)prefix; /* the path that is asked about, which may be below ours */
+    (void)error;
+    if (!paths)
+        return -ENOMEM;
+    for (size_t i = 0; i < n; i++) {
+        int r;
+
+        control->calls->door(control->application, i, &door);
+        r = sd_bus_path_encode(CONTROL_DOOR_PATH, door.name, &paths[i]);
+        if (r < 0)
+            return r;
+    }
+    *ret_nodes = TAKE_PTR(paths);
+    return 0;
+}
+
+static int readers_enumerate(sd_bus *bus, const char *prefix, void *userdata, char ***ret_nodes,
+                             sd_bus_error *error)
+{
+    struct control *control = userdata;
+    size_t n = control->calls->n_readers(control->application);
+    CLEANUP(cleanup_paths) char **paths = calloc(n + 1, sizeof(char *));
+    struct control_reader reader;
+
+    (void)bus;
+    (void)prefix; /* the path that is asked about, which may be below ours */
+    (void)error;
+    if (!paths)
+        return -ENOMEM;
+    for (size_t i = 0; i < n; i++) {
+        int r;
+
+        control->calls->reader(control->application, i, &reader);
+        r = sd_bus_path_encode(CONTROL_READER_PATH, reader.name, &paths[i]);
+        if (r < 0)
+            return r;
+    }
+    *ret_nodes = TAKE_PTR(paths);
+    return 0;
+}
+
+int objects_add(struct control *control)
+{
+    sd_bus *bus = control->bus;
+    int r;
+
+    r = sd_bus_add_object_vtable(bus, NULL, CONTROL_PATH, CONTROL_INTERFACE, site_vtable, control);
+    if (r < 0)
+        return r;
+    r = sd_bus_add_fallback_vtable(bus, NULL, CONTROL_DOOR_PATH, CONTROL_DOOR, door_vtable,
+                                   door_find, control);
+    if (r < 0)
+        return r;
+    r = sd_bus_add_node_enumerator(bus, NULL, CONTROL_DOOR_PATH, doors_enumerate, control);
+    if (r < 0)
+        return r;
+    r = sd_bus_add_fallback_vtable(bus, NULL, CONTROL_READER_PATH, CONTROL_READER, reader_vtable,
+                                   reader_find, control);
+    if (r < 0)
+        return r;
+    r = sd_bus_add_node_enumerator(bus, NULL, CONTROL_READER_PATH, readers_enumerate, control);
+    if (r < 0)
+        return r;
+    return sd_bus_add_object_manager(bus, NULL, CONTROL_PATH);
+}

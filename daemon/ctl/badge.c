@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/uid.h"
+#include "ctl/ctl.h"
+#include "ctl/shown.h"
+
+const struct column badge_columns[] = {
+    {"uid", "BADGE", false, false},         {"status", "STATUS", false, false},
+    {"valid_until", "UNTIL", false, false}, {"kind", "KIND", false, false},
+    {"label", "LABEL", false, true},
+};
+const size_t n_badge_columns = ELEMENTSOF(badge_columns);
+
+/* A number may come in several words ("04 A1 B2 …"): joins the arguments from `first` to `end`. */
+static void words_join(const struct invocation *invocation, size_t first, size_t end, char *ret,
+                       size_t size)
+{
+    ret[0] = '\0';
+    for (size_t i = first; i < end; i++) {
+        size_t used = strlen(ret);
+
+        (void)snprintf(ret + used, size - used, "%s%s", used > 0 ? " " : "",
+                       invocation->arguments[i]);
+    }
+}
+
+/* Reads a badge's number as the records hold it; false after saying what is wrong with it. */
+static bool number_read(const char *text, bool to_be_given, char ret[static UID_TEXT_SIZE])
+{
+    struct uid uid;
+
+    if (uid_parse(text, &uid) < 0) {
+        (void)complain(
+            "“%.80s” is no badge's number: give 4, 7 or 10 bytes in hexadecimal, such as "
+            "04:A1:B2:C3:D4:E5:F6",
+            text);
+        return false;
+    }
+    uid_format(&uid, ret);
+    if (!to_be_given || !uid_is_weak(&uid))
+        return true;
+    if (uid.length == 4 && uid.bytes[0] == 0x08)
+        (void)complain("%s is a random number, another one at each tap (a phone, or a badge with "
+                       "privacy): give a badge with a number of its own",
+                       ret);
+    else
+        (void)complain("%s is no badge's own number: give another badge", ret);
+    return false;
+}
+
+/* The row of one badge, which is there: the caller's. */
+static json_t *badge_row(struct ctl *ctl, const char *uid)
+{
+    CLEANUP(cleanup_json) json_t *rows = NULL;
+    json_t *row;
+    size_t i;
+
+    if (edit_list_badges(ctl->records, 0, &rows) < 0) {
+        (void)complain("%s", edit_error(ctl->records));
+        return NULL;
+    }
+    json_array_foreach(rows, i, row) if (streq(json_string_value(json_object_get(row, "uid")),
+                                               uid)) return json_incref(row);
+    (void)complain("there is no badge %s any more: see `cantinectl badge list`", uid);
+    return NULL;
+}
+
+/* Says how the badge is after a change. */
+static enum outcome badge_tell(struct ctl *ctl, const char *uid)
+{
+    CLEANUP(cleanup_json) json_t *row = badge_row(ctl, uid);
+    char name[MEMBER_NAME_SIZE];
+
+    if (!row)
+        return OUTCOME_FAILED;
+    if (ctl->invocation.json) {
+        json_print(row);
+        return OUTCOME_DONE;
+    }
+    edit_member_name(ctl->records, json_integer_value(json_object_get(row, "member")), name);
+    shown_print(stdout, "badge %s of %s: %s", uid, name,
+                json_string_value(json_object_get(row, "status")));
+    return OUTCOME_DONE;
+}
+
+enum outcome badge_add(struct ctl *ctl)
+{
+    const struct invocation *invocation = &ctl->invocation;
+    struct edit_value values[OPTIONS_MOST];
+    char text[256], uid[UID_TEXT_SIZE], host[24];
+    int64_t member;
+    size_t n;
+
+    words_join(invocation, 1, invocation->n_arguments, text, sizeof(text));
+    if (!number_read(text, true, uid))
+        return OUTCOME_FAILED;
+    member = ctl_member(ctl, invocation->arguments[0]);
+    if (member == 0 || ctl_values(ctl, values, &n, host) < 0)
+        return OUTCOME_FAILED;
+    if (edit_badge_add(ctl->records, member, uid, values, n) < 0)
+        return complain("%s", edit_error(ctl->records));
+    return badge_tell(ctl, uid);
+}
+
+enum outcome badge_set(struct ctl *ctl)
+{
+    const struct invocation *invocation = &ctl->invocation;
+    size_t last = invocation->n_arguments - 1;
+    char text[256], uid[UID_TEXT_SIZE];
+
+    words_join(invocation, 0, last, text, sizeof(text));
+    if (!number_read(text, false, uid) || !ctl_records(ctl))
+        return OUTCOME_FAILED;
+    if (edit_badge_set_status(ctl->records, uid, invocation->arguments[last]) < 0)
+        return complain("%s", edit_error(ctl->records));
+    return badge_tell(ctl, uid);
+}
+
+/* The badges with their owners' names, for people. */
+static void badges_print(struct ctl *ctl, json_t *rows)
+{
+    struct column columns[TABLE_COLUMNS_MOST] = {{"member", "MEMBER", true, false},
+                                                 {"member_name", "NAME", false, true}};
+    char name[MEMBER_NAME_SIZE];
+    json_t *row;
+    size_t i;
+
+    json_array_foreach(rows, i, row)
+    {
+        edit_member_name(ctl->records, json_integer_value(json_object_get(row, "member")), name);
+        (void)json_object_set_new(row, "member_name", json_string(name));
+    }
+    memcpy(columns + 2, badge_columns, n_badge_columns * sizeof(*columns));
+    table_print(columns, 2 + n_badge_columns, rows, "no badges yet: cantinectl badge add M UID");
+}
+
+enum outcome badge_list(struct ctl *ctl)
+{
+    CLEANUP(cleanup_json) json_t *rows = NULL;
+    int64_t member = 0;
+
+    if (ctl->invocation.n_arguments > 0) {
+        member = ctl_member(ctl, ctl->invocation.arguments[0]);
+        if (member == 0)
+            return OUTCOME_FAILED;
+    }
+    if (!ctl_records(ctl))
+        return OUTCOME_FAILED;
+    if (edit_list_badges(ctl->records, member, &rows) < 0)
+        return complain("%s", edit_error(ctl->records));
+    if (ctl->invocation.json)
+        json_print(rows);
+    else
+        badges_print(ctl, rows);
+    return OUTCOME_DONE;
+}

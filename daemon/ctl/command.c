@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ctl/command.h"
+
+#include "config/errors.h"
+#include "ctl/ctl.h"
+#include "ctl/shown.h"
+
+#define OPTION_NAME_MOST 40
+#define COMMANDS_MOST    64
+#define HELP_COLUMN      42 /* where the help of a command begins */
+
+static const struct option_rule member_options[] = {
+    {"plan", "PLAN", "plan"},
+    {"email", "E", "email"},
+    {"company", "C", "company"},
+    {"from", "DAY", "valid_from"},
+    {"until", "DAY", "valid_until"},
+    {"host", "MEMBER", "host"},
+    {"display-name", "NAME", "display_name"},
+    {"language", "CODE", "language"},
+    {"note", "TEXT", "note"},
+    {0},
+};
+
+static const struct option_rule member_edit_options[] = {
+    {"name", "NAME", "name"},
+    {"email", "E", "email"},
+    {"company", "C", "company"},
+    {"plan", "PLAN", "plan"},
+    {"status", "active|suspended|left", "status"},
+    {"from", "DAY", "valid_from"},
+    {"valid-from", "DAY", "valid_from"},
+    {"until", "DAY", "valid_until"},
+    {"valid-until", "DAY", "valid_until"},
+    {"display-name", "NAME", "display_name"},
+    {"language", "CODE", "language"},
+    {"host", "MEMBER", "host"},
+    {"note", "TEXT", "note"},
+    {0},
+};
+
+static const struct option_rule member_list_options[] = {{"expiring", "DAYS", NULL}, {0}};
+
+static const struct option_rule badge_options[] = {
+    {"label", "L", "label"},
+    {"until", "DAY", "valid_until"},
+    {0},
+};
+
+static const struct option_rule unlock_options[] = {{"for", "5s", NULL}, {0}};
+
+static const struct option_rule log_options[] = {
+    {"since", "TIME", NULL},
+    {"member", "M", NULL},
+    {"denied", NULL, NULL},
+    {0},
+};
+
+const struct command commands[] = {
+    {"member add", "NAME --plan PLAN", "add a member; prints the number alone", 1, 1,
+     member_options, member_add},
+    {"member list", "[--expiring DAYS]", "all members, or whose membership ends soon", 0, 0,
+     member_list_options, member_list},
+    {"member show", "M", "one member and their badges", 1, 1, NULL, member_show},
+    {"member edit", "M --FIELD VALUE …", "change a member; an empty value takes it away", 1, 1,
+     member_edit_options, member_edit},
+    {"member suspend", "M", "let nobody in as this member, until resumed", 1, 1, NULL,
+     member_suspend},
+    {"member resume", "M", "let a suspended member in again", 1, 1, NULL, member_resume},
+    {"member leave", "M", "end a membership", 1, 1, NULL, member_leave},
+    {"badge add", "M UID [--label L] [--until DAY]", "give a member a badge", 2, ARGUMENTS_MOST,
+     badge_options, badge_add},
+    {"badge set", "UID STATUS", "active, blocked, lost, stolen or returned", 2, ARGUMENTS_MOST,
+     NULL, badge_set},
+    {"badge list", "[M]", "all badges, or a member's", 0, 1, NULL, badge_list},
+    {"plan list", "", "what memberships there are", 0, 0, NULL, plan_list},
+    {"door list", "", "the doors and how they are", 0, 0, NULL, door_list},
+    {"door unlock", "DOOR [--for 5s]", "unlock a door once", 1, 1, unlock_options, door_unlock},
+    {"occupancy", "", "how many people are in", 0, 0, NULL, occupancy_show},
+    {"log", "[--since TIME] [--member M] [--denied]", "what happened, the newest last", 0, 0,
+     log_options, log_list},
+};
+const size_t n_commands = ELEMENTSOF(commands);
+
+static const struct option_rule global_options[] = {{"config", "FILE", NULL},
+                                                    {"json", NULL, NULL},
+                                                    {"help", NULL, NULL},
+                                                    {"version", NULL, NULL},
+                                                    {0}};
+
+/* --- looking up ------------------------------------------------------------------------------- */
+
+static const struct command *command_find(const char *name)
+{
+    for (size_t i = 0; i < n_commands; i++)
+        if (streq(commands[i].name, name))
+            return &commands[i];
+    return NULL;
+}
+
+/* True if `word` is the first of a command's two. */
+static bool group_exists(const char *word)
+{
+    size_t n = strlen(word);
+
+    for (size_t i = 0; i < n_commands; i++)
+        if (starts_with(commands[i].name, word) && commands[i].name[n] == ' ')
+            return true;
+    return false;
+}
+
+static const struct option_rule *option_find(const struct option_rule *rules, const char *name)
+{
+    for (; rules && rules->name; rules++)
+        if (streq(rules->name, name))
+            return rules;
+    return NULL;
+}
+
+const char *option_value(const struct invocation *invocation, const char *name)
+{
+    const struct option_rule *rules = invocation->command->options;
+    const struct option_rule *rule = option_find(rules, name);
+
+    return rule ? invocation->values[rule - rules] : NULL;
+}
+
+/* --- what is wrong ---------------------------------------------------------------------------- */
+
+static enum outcome misused(const char *what, const char *shown, const char *meant)
+{
+    if (meant)
+        (void)complain("%s “%s”: did you mean %s?", what, shown, meant);
+    else
+        (void)complain("%s “%s”: see cantinectl --help", what, shown);
+    return OUTCOME_MISUSED;
+}
+
+static enum outcome command_unknown(const char *name)
+{
+    const char *names[COMMANDS_MOST];
+
+    for (size_t i = 0; i < n_commands; i++)
+        names[i] = commands[i].name;
+    return misused("there is no command", name, closest_word(name, names, n_commands));
+}
+
+/* A first word alone: says which second ones there are. */
+static enum outcome command_unfinished(const char *group)
+{
+    char seconds[256] = "";
+    size_t n = strlen(group), used = 0;
+
+    for (size_t i = 0; i < n_commands && used < sizeof(seconds); i++)
+        if (starts_with(commands[i].name, group) && commands[i].name[n] == ' ')
+            used += (size_t)snprintf(seconds + used, sizeof(seconds) - used, "%s%s",
+                                     used > 0 ? ", " : "", commands[i].name + n + 1);
+    (void)complain("%s what? there is: %s", group, seconds);
+    return OUTCOME_MISUSED;
+}
+
+static enum outcome option_unknown(const struct command *command, const char *name)
+{
+    const char *names[OPTIONS_MOST + ELEMENTSOF(global_options)], *meant;
+    CLEANUP(cleanup_free) char *shown = NULL, *dashed = NULL;
+    size_t n = 0;
+
+    for (const struct option_rule *rule = global_options; rule->name; rule++)
+        names[n++] = rule->name;
+    for (const struct option_rule *rule = command ? command->options : NULL; rule && rule->name;
+         rule++)
+        names[n++] = rule->name;
+    meant = closest_word(name, names, n);
+    if (asprintf(&shown, "--%s", name) < 0 || asprintf(&dashed, "--%s", meant ? meant : "") < 0)
+        return OUTCOME_MISUSED;
+    return misused(command ? "there is no option" : "before the command there is no option", shown,
+                   meant ? dashed : NULL);
+}
+
+/* --- reading ---------------------------------------------------------------------------------- */
+
+struct reading {
+    int argc;
+    char **argv;
+    int at;            /* the next word */
+    const char *group; /* the first word of a command of two */
+    struct invocation *invocation;
+};
+
+static void option_store(struct invocation *invocation, const struct option_rule *rule,
+                         const char *value)
+{
+    if (streq(rule->name, "config"))
+        invocation->config = value;
+    else if (streq(rule->name, "json"))
+        invocation->json = true;
+    else if (streq(rule->name, "help"))
+        invocation->help = true;
+    else if (streq(rule->name, "version"))
+        invocation->version = true;
+    else
+        invocation->values[rule - invocation->command->options] = value;
+}
+
+static enum outcome option_read(struct reading *reading, const char *text)
+{
+    const struct command *command = reading->invocation->command;
+    char name[OPTION_NAME_MOST];
+    const char *value = strchr(text, '=');
+    const struct option_rule *rule;
+
+    (void)snprintf(name, sizeof(name), "%.*s", value ? (int)(value - text) : (int)strlen(text),
+                   text);
+    for (char *p = name; *p; p++)
+        if (*p == '_')
+            *p = '-';
+    rule = option_find(global_options, name);
+    if (!rule && command)
+        rule = option_find(command->options, name);
+    if (!rule)
+        return option_unknown(command, name);
+    if (!rule->value && value)
+        return misused("there is no value for this option in", text, NULL);
+    if (rule->value && value)
+        value++;
+    else if (rule->value && reading->at < reading->argc)
+        value = reading->argv[reading->at++];
+    else if (rule->value) {
+        (void)complain("--%s needs a value: --%s %s", name, name, rule->value);
+        return OUTCOME_MISUSED;
+    }
+    option_store(reading->invocation, rule, value ? value : "");
+    return OUTCOME_DONE;
+}
+
+static enum outcome word_read(struct reading *reading, const char *word)
+{
+    struct invocation *invocation = reading->invocation;
+    CLEANUP(cleanup_free) char *both = NULL;
+
+    if (invocation->command) {
+        if (invocation->n_arguments == ARGUMENTS_MOST)
+            return misused("that is one argument too many:", word, NULL);
+        invocation->arguments[invocation->n_arguments++] = word;
+        return OUTCOME_DONE;
+    }
+    if (!reading->group && group_exists(word)) {
+        reading->group = word;
+        return OUTCOME_DONE;
+    }
+    if (asprintf(&both, "%s%s%s", reading->group ? reading->group : "", reading->group ? " " : "",
+                 word) < 0)
+        return complain("not enough memory");
+    invocation->command = command_find(both);
+    return invocation->command ? OUTCOME_DONE : command_unknown(both);
+}
+
+/* True for what begins with a dash and isn't just one. */
+static bool is_option(const char *word)
+{
+    return word[0] == '-' && word[1] != '\0';
+}
+
+static enum outcome reading_end(const struct reading *reading)
+{
+    const struct invocation *invocation = reading->invocation;
+    const struct command *command = invocation->command;
+
+    if (invocation->help || invocation->version)
+        return OUTCOME_DONE;
+    if (!command && reading->group)
+        return command_unfinished(reading->group);
+    if (!command) {
+        help_print(stderr);
+        return OUTCOME_MISUSED;
+    }
+    if (invocation->n_arguments < command->least || invocation->n_arguments > command->most) {
+        (void)complain("%s arguments for %s: cantinectl %s %s",
+                       invocation->n_arguments < command->least ? "too few" : "too many",
+                       command->name, command->name, command->arguments);
+        return OUTCOME_MISUSED;
+    }
+    return OUTCOME_DONE;
+}
+
+enum outcome invocation_read(int argc, char **argv, struct invocation *ret)
+{
+    struct reading reading = {.argc = argc, .argv = argv, .at = 1, .invocation = ret};
+    bool options_over = false;
+
+    *ret = (struct invocation){0};
+    while (reading.at < argc) {
+        const char *word = argv[reading.at++];
+        enum outcome outcome = OUTCOME_DONE;
+
+        if (options_over || !is_option(word))
+            outcome = word_read(&reading, word);
+        else if (streq(word, "--"))
+            options_over = true;
+        else if (streq(word, "-h"))
+            ret->help = true;
+        else
+            outcome = option_read(&reading, word + (word[1] == '-' ? 2 : 1));
+        if (outcome != OUTCOME_DONE)
+            return outcome;
+    }
+    return reading_end(&reading);
+}
+
+/* --- help ------------------------------------------------------------------------------------- */
+
+void help_print(FILE *stream)
+{
+    (void)fprintf(stream, "cantinectl [--config FILE] [--json] COMMAND\n\n"
+                          "Edits Cantine's records and asks cantined.\n");
+    for (size_t i = 0; i < n_commands; i++) {
+        const struct command *command = &commands[i];
+        size_t group = strcspn(command->name, " ");
+        size_t used = 3 + shown_width(command->name) + shown_width(command->arguments);
+
+        if (i == 0 || strncmp(command->name, commands[i - 1].name, group + 1) != 0)
+            (void)fputc('\n', stream);
+        (void)fprintf(stream, "  %s %s", command->name, command->arguments);
+        if (used > HELP_COLUMN - 2)
+            (void)fprintf(stream, "\n%*s%s\n", HELP_COLUMN, "", command->help);
+        else
+            (void)fprintf(stream, "%*s%s\n", (int)(HELP_COLUMN - used), "", command->help);
+    }
+    (void)fprintf(stream,
+                  "\n"
+                  "  M     a member: number, e-mail address or an unambiguous part of the name\n"
+                  "  UID   a badge's number: 04A1B2C3D4E5F6, 04:a1:b2:c3:d4:e5:f6\n"
+                  "  DAY   2026-11-23\n"
+                  "  TIME  2026-11-23T14:00, 2026-11-23, \"today 14:00\", yesterday\n"
+                  "\n"
+                  "  --config FILE   read FILE and FILE.d/*.conf (default: " CONFIG_PATH ")\n"
+                  "  --json          print JSON, for programs\n"
+                  "  --help          print this; after a command: its options\n"
+                  "  --version       print the version\n");
+}
+
+void command_help_print(FILE *stream, const struct command *command)
+{
+    (void)fprintf(stream, "cantinectl %s %s\n\n%s\n", command->name, command->arguments,
+                  command->help);
+    for (const struct option_rule *rule = command->options; rule && rule->name; rule++)
+        (void)fprintf(stream, "%s  --%s %s\n", rule == command->options ? "\n" : "", rule->name,
+                      rule->value ? rule->value : "");
+}

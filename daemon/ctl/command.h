@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/*
+ * The grammar of cantinectl: a table of commands, and one command line read by it. Options may
+ * stand anywhere, as `--name value` or `--name=value`; "_" and "-" are the same in their names;
+ * what follows
+ * `--` is no option.
+ */
+
+#include "util/macro.h"
+
+#define ARGUMENTS_MOST 16
+#define OPTIONS_MOST   20
+
+struct ctl;
+
+/* How a command came out: the exit status. */
+enum outcome { OUTCOME_DONE = 0, OUTCOME_FAILED = 1, OUTCOME_MISUSED = 2 };
+
+struct option_rule {
+    const char *name;   /* without the dashes; NULL ends a table */
+    const char *value;  /* what its value is, for help; NULL: it has none */
+    const char *column; /* of the table that the value goes to, where it does */
+};
+
+struct command {
+    const char *name;                  /* "member add" */
+    const char *arguments;             /* "M --FIELD VALUE …", for help */
+    const char *help;                  /* one line */
+    size_t least, most;                /* arguments */
+    const struct option_rule *options; /* may be NULL */
+    enum outcome (*run)(struct ctl *ctl);
+};
+
+struct invocation {
+    const char *config; /* NULL = the usual one */
+    bool json, help, version;
+    const struct command *command;
+    const char *arguments[ARGUMENTS_MOST];
+    size_t n_arguments;
+    const char
+        *values[OPTIONS_MOST]; /* of the command's options, in their order; NULL = not given */
+};
+
+/* The commands of cantinectl, grouped as --help shows them. */
+extern const struct command commands[];
+extern const size_t n_commands;
+
+/* Reads a command line; OUTCOME_MISUSED after saying what is wrong with it. */
+enum outcome invocation_read(int argc, char **argv, struct invocation *ret);
+
+/* The value given to the option, "" for a given one without value, NULL where it wasn't given. */
+const char *option_value(const struct invocation *invocation, const char *name);
+
+/* Every command with its one line. */
+void help_print(FILE *stream);
+
+/* One command with its options. */
+void command_help_print(FILE *stream, const struct command *command);

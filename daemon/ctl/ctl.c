@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ctl/ctl.h"
+
+#include "ctl/shown.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <pwd.h>
+#include <stdarg.h>
+
+enum outcome complain(const char *format, ...)
+{
+    CLEANUP(cleanup_free) char *text = NULL;
+    va_list args;
+    int r;
+
+    va_start(args, format);
+    r = vasprintf(&text, format, args);
+    va_end(args);
+    if (r < 0)
+        text = NULL; /* vasprintf() leaves it undefined */
+    shown_print(stderr, "cantinectl: %s", text ? text : "not enough memory");
+    return OUTCOME_FAILED;
+}
+
+/* Who is acting: the person behind sudo, or the user of this process. */
+static void actor_name(char ret[static ACTOR_SIZE])
+{
+    const char *sudo = getuid() == 0 ? getenv("SUDO_USER") : NULL;
+    const struct passwd *user = getpwuid(getuid());
+
+    if (sudo && *sudo)
+        (void)snprintf(ret, ACTOR_SIZE, "%s", sudo);
+    else if (user)
+        (void)snprintf(ret, ACTOR_SIZE, "%s", user->pw_name);
+    else
+        (void)snprintf(ret, ACTOR_SIZE, "uid %u", getuid());
+}
+
+static void on_waiting(void *userdata, const char *path)
+{
+    (void)userdata;
+    shown_print(stderr, "cantinectl: waiting for another program that is changing %s …", path);
+}
+
+struct edit *ctl_records(struct ctl *ctl)
+{
+    char actor[ACTOR_SIZE], error[1024];
+
+    if (ctl->records)
+        return ctl->records;
+    actor_name(actor);
+    if (edit_open(ctl->config->storage.records, actor, &ctl->records, error, sizeof(error)) < 0) {
+        (void)complain("%s", error);
+        return NULL;
+    }
+    edit_on_waiting(ctl->records, on_waiting, NULL);
+    return ctl->records;
+}
+
+struct client *ctl_daemon(struct ctl *ctl)
+{
+    if (!ctl->daemon && client_open(&ctl->daemon) < 0) {
+        (void)complain("%s", client_error(ctl->daemon));
+        ctl->daemon = client_free(ctl->daemon);
+    }
+    return ctl->daemon;
+}
+
+int64_t ctl_member(struct ctl *ctl, const char *who)
+{
+    struct edit *records = ctl_records(ctl);
+    int64_t member;
+
+    if (!records)
+        return 0;
+    member = edit_member_find(records, who);
+    if (member > 0)
+        return member;
+    (void)complain("%s", edit_error(records));
+    return 0;
+}
+
+int ctl_values(struct ctl *ctl, struct edit_value ret[static OPTIONS_MOST], size_t *ret_n,
+               char host[static 24])
+{
+    const struct option_rule *rules = ctl->invocation.command->options;
+    size_t n = 0;
+
+    for (size_t i = 0; rules && rules[i].name; i++) {
+        const char *value = ctl->invocation.values[i];
+
+        if (!value || !rules[i].column)
+            continue;
+        if (*value && streq(rules[i].column, "host")) {
+            int64_t member = ctl_member(ctl, value);
+
+            if (member == 0)
+                return -EINVAL;
+            (void)snprintf(host, 24, "%" PRId64, member);
+            value = host;
+        }
+        ret[n++] = (struct edit_value){rules[i].column, *value ? value : NULL};
+    }
+    *ret_n = n;
+    return 0;
+}
+
+void json_print(const json_t *json)
+{
+    (void)json_dumpf(json, stdout, JSON_COMPACT);
+    (void)putchar('\n');
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/*
+ * What a command works with: its invocation, the configuration, and - opened when first asked for -
+ * the records and the daemon. A command says itself what went wrong and returns its outcome.
+ */
+
+#include "config/config.h"
+#include "control/client.h"
+#include "ctl/command.h"
+#include "ctl/table.h"
+#include "store/edit.h"
+
+#include <jansson.h>
+
+struct ctl {
+    struct invocation invocation;
+    struct config *config;
+    struct edit *records;
+    struct client *daemon;
+};
+
+/* "cantinectl: what went wrong: what to do", in one line on stderr. Returns OUTCOME_FAILED. */
+enum outcome complain(const char *format, ...) PRINTF(1, 2);
+
+/* The records; NULL after saying why not. */
+struct edit *ctl_records(struct ctl *ctl);
+
+/* The connection to cantined; NULL after saying why not. */
+struct client *ctl_daemon(struct ctl *ctl);
+
+/* The member whom `who` means, 0 after saying why nobody. */
+int64_t ctl_member(struct ctl *ctl, const char *who);
+
+/*
+ * The values of the options that have a column, an empty one as NULL; a host is resolved to a
+ * number, which is written to `host`. -EINVAL after saying what is wrong.
+ */
+int ctl_values(struct ctl *ctl, struct edit_value ret[static OPTIONS_MOST], size_t *ret_n,
+               char host[static 24]);
+
+/* Prints JSON in one line. */
+void json_print(const json_t *json);
+
+/* The commands, each in the file of its first word. */
+enum outcome member_add(struct ctl *ctl);
+enum outcome member_list(struct ctl *ctl);
+enum outcome member_show(struct ctl *ctl);
+enum outcome member_edit(struct ctl *ctl);
+enum outcome member_suspend(struct ctl *ctl);
+enum outcome member_resume(struct ctl *ctl);
+enum outcome member_leave(struct ctl *ctl);
+enum outcome badge_add(struct ctl *ctl);
+enum outcome badge_set(struct ctl *ctl);
+enum outcome badge_list(struct ctl *ctl);
+enum outcome plan_list(struct ctl *ctl);
+enum outcome door_list(struct ctl *ctl);
+enum outcome door_unlock(struct ctl *ctl);
+enum outcome occupancy_show(struct ctl *ctl);
+enum outcome log_list(struct ctl *ctl);
+
+/* The columns of a list of badges, without whose they are. */
+extern const struct column badge_columns[];
+extern const size_t n_badge_columns;
+
+DEFINE_CLEANUP(json_t *, cleanup_json, json_decref);

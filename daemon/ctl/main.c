@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/*
+ * cantinectl: what an admin types. Records are edited in their file, with or without cantined
+ * running; what happens now and what happened is asked from cantined over D-Bus. Exit status: enum
+ * outcome.
+ */
+
+#include "ctl/ctl.h"
+
+#include <langinfo.h>
+#include <locale.h>
+#include <time.h>
+
+/* Names are UTF-8, whatever the locale says: C.UTF-8 is part of every Debian. */
+static void locale_set(void)
+{
+    (void)setlocale(LC_ALL, "");
+    if (!streq(nl_langinfo(CODESET), "UTF-8"))
+        (void)setlocale(LC_CTYPE, "C.UTF-8");
+}
+
+static bool configuration_load(struct ctl *ctl)
+{
+    const char *path = ctl->invocation.config ? ctl->invocation.config : CONFIG_PATH;
+    struct config_errors errors = {0};
+    int r = config_load(path, &ctl->config, &errors);
+
+    if (r < 0)
+        config_print_errors(&errors, "cantinectl");
+    config_errors_done(&errors);
+    if (r < 0)
+        return false;
+    (void)setenv("TZ", ctl->config->site.timezone, true);
+    tzset();
+    return true;
+}
+
+static enum outcome ctl_run(struct ctl *ctl)
+{
+    const struct command *command = ctl->invocation.command;
+    enum outcome outcome;
+
+    if (ctl->invocation.version) {
+        (void)puts("cantinectl " CANTINE_VERSION);
+        return OUTCOME_DONE;
+    }
+    if (ctl->invocation.help) {
+        if (command)
+            command_help_print(stdout, command);
+        else
+            help_print(stdout);
+        return OUTCOME_DONE;
+    }
+    if (!configuration_load(ctl))
+        return OUTCOME_FAILED;
+    outcome = command->run(ctl);
+    if (fflush(stdout) == EOF || ferror(stdout))
+        return complain("the output can't be written: %m");
+    return outcome;
+}
+
+int main(int argc, char **argv)
+{
+    struct ctl ctl = {0};
+    enum outcome outcome;
+
+    locale_set();
+    outcome = invocation_read(argc, argv, &ctl.invocation);
+    if (outcome == OUTCOME_DONE)
+        outcome = ctl_run(&ctl);
+    (void)client_free(ctl.daemon);
+    (void)edit_free(ctl.records);
+    (void)config_free(ctl.config);
+    return (int)outcome;
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ctl/ctl.h"
+
+#include "ctl/moment.h"
+#include "ctl/shown.h"
+
+#include <inttypes.h>
+
+#define DAYS_MOST 36500
+
+static const struct column member_columns[] = {
+    {"id", "ID", true, false},
+    {"name", "NAME", false, true},
+    {"plan", "PLAN", false, false},
+    {"status", "STATUS", false, false},
+    {"valid_from", "FROM", false, false},
+    {"valid_until", "UNTIL", false, false},
+    {"company", "COMPANY", false, true},
+    {"email", "E-MAIL", false, true},
+};
+
+/* The row of one member: the caller's, NULL after saying why there is none. */
+static json_t *member_row(struct ctl *ctl, int64_t member)
+{
+    CLEANUP(cleanup_json) json_t *rows = NULL;
+    json_t *row;
+    size_t i;
+
+    if (edit_list_members(ctl->records, &rows) < 0) {
+        (void)complain("%s", edit_error(ctl->records));
+        return NULL;
+    }
+    json_array_foreach(rows, i, row) if (json_integer_value(json_object_get(row, "id")) ==
+                                         member) return json_incref(row);
+    (void)complain("there is no member %" PRId64 " any more: see `cantinectl member list`", member);
+    return NULL;
+}
+
+/* Says how the member is after a change. */
+static enum outcome member_tell(struct ctl *ctl, int64_t member)
+{
+    CLEANUP(cleanup_json) json_t *row = member_row(ctl, member);
+
+    if (!row)
+        return OUTCOME_FAILED;
+    if (ctl->invocation.json)
+        json_print(row);
+    else
+        shown_print(stdout, "%s (member %" PRId64 "): %s, plan %s",
+                    json_string_value(json_object_get(row, "name")), member,
+                    json_string_value(json_object_get(row, "status")),
+                    json_string_value(json_object_get(row, "plan")));
+    return OUTCOME_DONE;
+}
+
+enum outcome member_add(struct ctl *ctl)
+{
+    struct edit_value values[OPTIONS_MOST + 1];
+    char host[24];
+    size_t n;
+    int64_t member;
+
+    if (!option_value(&ctl->invocation, "plan")) {
+        (void)complain("a member needs a plan: give --plan, see `cantinectl plan list`");
+        return OUTCOME_MISUSED;
+    }
+    if (!ctl_records(ctl) || ctl_values(ctl, values + 1, &n, host) < 0)
+        return OUTCOME_FAILED;
+    values[0] = (struct edit_value){"name", ctl->invocation.arguments[0]};
+    member = edit_member_add(ctl->records, values, n + 1);
+    if (member < 0)
+        return complain("%s", edit_error(ctl->records));
+    (void)printf("%" PRId64 "\n", member);
+    return OUTCOME_DONE;
+}
+
+/* Keeps the rows of members, not yet gone, whose last day is from today to `days` days from now. */
+static json_t *expiring_keep(const json_t *rows, int days)
+{
+    CLEANUP(cleanup_json) json_t *kept = json_array();
+    char first[TIME_TEXT_SIZE], last[TIME_TEXT_SIZE];
+    usec_t now = time_wall();
+    json_t *row;
+    size_t i;
+
+    moment_day(now, 0, first);
+    moment_day(now, days, last);
+    json_array_foreach(rows, i, row)
+    {
+        const char *until = json_string_value(json_object_get(row, "valid_until"));
+        const char *status = json_string_value(json_object_get(row, "status"));
+
+        if (!until || strcmp(until, first) < 0 || strcmp(until, last) > 0 ||
+            streq(status, member_status_word(MEMBER_LEFT)))
+            continue;
+        if (json_array_append(kept, row) < 0)
+            return NULL;
+    }
+    return TAKE_PTR(kept);
+}
+
+enum outcome member_list(struct ctl *ctl)
+{
+    const char *expiring = option_value(&ctl->invocation, "expiring");
+    CLEANUP(cleanup_json) json_t *all = NULL, *kept = NULL;
+    const json_t *rows;
+    char *end;
+    long days = 0;
+
+    if (expiring) {
+        days = strtol(expiring, &end, 10);
+        if (end == expiring || *end || days < 0 || days > DAYS_MOST)
+            return complain("“%s” is no number of days: give 0 to %d", expiring, DAYS_MOST);
+    }
+    if (!ctl_records(ctl))
+        return OUTCOME_FAILED;
+    if (edit_list_members(ctl->records, &all) < 0)
+        return complain("%s", edit_error(ctl->records));
+    if (expiring && !(kept = expiring_keep(all, (int)days)))
+        return complain("not enough memory");
+    rows = expiring ? kept : all;
+    if (ctl->invocation.json)
+        json_print(rows);
+    else
+        table_print(member_columns, ELEMENTSOF(member_columns), rows,
+                    expiring ? "no membership ends in that time"
+                             : "no members yet: cantinectl member add NAME --plan PLAN");
+    return OUTCOME_DONE;
+}
+
+static void member_print(const json_t *row, const json_t *badges)
+{
+    const char *key;
+    json_t *value;
+
+    json_object_foreach((json_t *)row, key, value)
+    {
+        if (json_is_integer(value))
+            shown_print(stdout, "%-13s %" JSON_INTEGER_FORMAT, key, json_integer_value(value));
+        else if (json_is_string(value))
+            shown_print(stdout, "%-13s %s", key, json_string_value(value));
+    }
+    (void)putchar('\n');
+    table_print(badge_columns, n_badge_columns, badges, "no badge yet: cantinectl badge add M UID");
+}
+
+enum outcome member_show(struct ctl *ctl)
+{
+    int64_t member = ctl_member(ctl, ctl->invocation.arguments[0]);
+    CLEANUP(cleanup_json) json_t *row = NULL, *badges = NULL;
+
+    if (member == 0)
+        return OUTCOME_FAILED;
+    row = member_row(ctl, member);
+    if (!row)
+        return OUTCOME_FAILED;
+    if (edit_list_badges(ctl->records, member, &badges) < 0)
+        return complain("%s", edit_error(ctl->records));
+    if (ctl->invocation.json) {
+        (void)json_object_set(row, "badges", badges);
+        json_print(row);
+    } else {
+        member_print(row, badges);
+    }
+    return OUTCOME_DONE;
+}
+
+enum outcome member_edit(struct ctl *ctl)
+{
+    int64_t member = ctl_member(ctl, ctl->invocation.arguments[0]);
+    struct edit_value values[OPTIONS_MOST];
+    char host[24];
+    size_t n;
+
+    if (member == 0 || ctl_values(ctl, values, &n, host) < 0)
+        return OUTCOME_FAILED;
+    if (n == 0) {
+        (void)complain("nothing to change: give a field, see cantinectl member edit --help");
+        return OUTCOME_MISUSED;
+    }
+    if (edit_member_set(ctl->records, member, values, n) < 0)
+        return complain("%s", edit_error(ctl->records));
+    return member_tell(ctl, member);
+}
+
+static enum outcome status_set(struct ctl *ctl, enum member_status status)
+{
+    int64_t member = ctl_member(ctl, ctl->invocation.arguments[0]);
+    struct edit_value value = {"status", member_status_word(status)};
+
+    if (member == 0)
+        return OUTCOME_FAILED;
+    if (edit_member_set(ctl->records, member, &value, 1) < 0)
+        return complain("%s", edit_error(ctl->records));
+    return member_tell(ctl, member);
+}
+
+enum outcome member_suspend(struct ctl *ctl)
+{
+    return status_set(ctl, MEMBER_SUSPENDED);
+}
+
+enum outcome member_resume(struct ctl *ctl)
+{
+    return status_set(ctl, MEMBER_ACTIVE);
+}
+
+enum outcome member_leave(struct ctl *ctl)
+{
+    return status_set(ctl, MEMBER_LEFT);
+}

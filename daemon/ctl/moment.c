@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ctl/moment.h"
+
+#include <errno.h>
+#include <time.h>
+
+#define DAY_LENGTH    10 /* YYYY-MM-DD */
+#define MINUTE_LENGTH 5  /* HH:MM */
+
+/* Noon of the local day `days` after `now`: an hour that every day has. */
+static struct tm noon(usec_t now, int days)
+{
+    time_t seconds = (time_t)(now / USEC_PER_SEC);
+    struct tm tm;
+
+    (void)localtime_r(&seconds, &tm);
+    tm = (struct tm){.tm_year = tm.tm_year,
+                     .tm_mon = tm.tm_mon,
+                     .tm_mday = tm.tm_mday + days,
+                     .tm_hour = 12,
+                     .tm_isdst = -1};
+    (void)mktime(&tm);
+    return tm;
+}
+
+void moment_day(usec_t now, int days, char ret[static TIME_TEXT_SIZE])
+{
+    struct tm tm = noon(now, days);
+
+    (void)strftime(ret, TIME_TEXT_SIZE, "%Y-%m-%d", &tm);
+}
+
+/* Reads the day at the beginning of `*text` and moves on behind it. */
+static int day_read(const char **text, usec_t now, day_t *ret)
+{
+    static const struct {
+        const char *word;
+        int days;
+    } words[] = {{"today", 0}, {"yesterday", -1}, {"tomorrow", 1}};
+    char day[TIME_TEXT_SIZE];
+
+    for (size_t i = 0; i < ELEMENTSOF(words); i++)
+        if (starts_with(*text, words[i].word)) {
+            *text += strlen(words[i].word);
+            moment_day(now, words[i].days, day);
+            return day_parse(day, ret);
+        }
+    if (strlen(*text) < DAY_LENGTH)
+        return -EINVAL;
+    (void)snprintf(day, sizeof(day), "%.*s", DAY_LENGTH, *text);
+    *text += DAY_LENGTH;
+    return day_parse(day, ret);
+}
+
+/* Reads what follows the day: nothing, or " HH:MM" or "THH:MM", also H:MM and with seconds. */
+static int clock_read(const char *text, int *ret_minute, int *ret_second)
+{
+    char clock[MINUTE_LENGTH + 1];
+    size_t n;
+
+    *ret_minute = *ret_second = 0;
+    if (!*text)
+        return 0;
+    if (*text != ' ' && *text != 'T')
+        return -EINVAL;
+    text++;
+    n = strcspn(text, ":");
+    if (n < 1 || n > 2 || strlen(text) < n + 3)
+        return -EINVAL;
+    (void)snprintf(clock, sizeof(clock), "%s%.*s", n == 1 ? "0" : "", (int)n + 3, text);
+    text += n + 3;
+    if (*text) {
+        if (text[0] != ':' || strspn(text + 1, "0123456789") != 2 || text[3] || text[1] > '5')
+            return -EINVAL;
+        *ret_second = atoi(text + 1);
+    }
+    return minute_parse(clock, ret_minute);
+}
+
+int moment_parse(const char *text, usec_t now, usec_t *ret)
+{
+    int minute, second;
+    struct tm tm;
+    time_t seconds;
+    day_t day;
+
+    if (day_read(&text, now, &day) < 0 || clock_read(text, &minute, &second) < 0)
+        return -EINVAL;
+    tm = (struct tm){.tm_year = day / 10000 - 1900,
+                     .tm_mon = day / 100 % 100 - 1,
+                     .tm_mday = day % 100,
+                     .tm_hour = minute / 60,
+                     .tm_min = minute % 60,
+                     .tm_sec = second,
+                     .tm_isdst = -1};
+    seconds = mktime(&tm);
+    if (seconds < 0)
+        return -EINVAL;
+    *ret = (usec_t)seconds * USEC_PER_SEC;
+    return 0;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/* Moments and days as people type them, in the site's time zone (TZ). */
+
+#include "util/time.h"
+
+#define MOMENT_FORMS "2026-11-23T14:00, 2026-11-23, \"today 14:00\" or yesterday"
+
+/*
+ * Reads MOMENT_FORMS as of `now` (wall clock), also with seconds; a day alone is its midnight.
+ * -EINVAL for anything else and for a day that doesn't exist.
+ */
+int moment_parse(const char *text, usec_t now, usec_t *ret);
+
+/* Writes the local day `days` after that of `now` as "YYYY-MM-DD". */
+void moment_day(usec_t now, int days, char ret[static TIME_TEXT_SIZE]);

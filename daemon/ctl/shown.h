@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/*
+ * Text on somebody's terminal. Names come from whoever typed them: what could move the cursor, ring
+ * the bell or turn the direction of writing is shown as � and never sent.
+ */
+
+#include "util/macro.h"
+
+/* A copy that is safe to show, ended by free(); NULL without memory. Needs a UTF-8 LC_CTYPE. */
+char *shown_text(const char *text);
+
+/* How many cells of a terminal a text from shown_text() takes. */
+size_t shown_width(const char *text);
+
+/* Cuts a text from shown_text() to `width` cells, "…" at its end where something is missing. */
+void shown_cut(char *text, size_t width);
+
+/* printf() for people, made safe to show as a whole. */
+void shown_print(FILE *stream, const char *format, ...) PRINTF(2, 3);
