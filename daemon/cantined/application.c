@@ -192,7 +192,7 @@ static int on_journal(sd_event_source *source, int fd, uint32_t events, void *us
 
 /* --- the records change ----------------------------------------------------------------------- */
 
-static void records_take(struct application *application, enum records_news news)
+void application_records(struct application *application, enum records_news news)
 {
     const char *fault = records_fault(application->records);
 
@@ -214,7 +214,8 @@ static int on_records(sd_event_source *source, int fd, uint32_t events, void *us
     (void)source;
     (void)fd;
     (void)events;
-    records_take(application, records_refresh_background(application->records, time_monotonic()));
+    application_records(application,
+                        records_refresh_background(application->records, time_monotonic()));
     return 0;
 }
 
@@ -223,7 +224,8 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
     struct application *application = userdata;
 
     (void)usec;
-    records_take(application, records_refresh_background(application->records, time_monotonic()));
+    application_records(application,
+                        records_refresh_background(application->records, time_monotonic()));
     readers_tick(application->readers);
     doors_mend(application->doors);
     announce_occupancy(application);
@@ -335,6 +337,15 @@ static int on_bus_log(void *userdata, const struct control_log_query *query, uin
     return journal_query(application->journal, &wanted, tag);
 }
 
+static void on_bus(void *userdata, const char *trouble)
+{
+    (void)userdata;
+    if (trouble)
+        log_line(LOG_NOTICE, LOG_ID_BUS_LOST, "%s", trouble);
+    else
+        log_line(LOG_NOTICE, LOG_ID_NONE, "D-Bus is there: cantinectl can ask");
+}
+
 static const struct control_calls control_calls = {
     .occupancy = on_bus_occupancy,
     .n_doors = on_bus_n_doors,
@@ -343,6 +354,7 @@ static const struct control_calls control_calls = {
     .reader = on_bus_reader,
     .unlock = on_bus_unlock,
     .log = on_bus_log,
+    .bus = on_bus,
 };
 
 /* --- beginning and end ------------------------------------------------------------------------ */

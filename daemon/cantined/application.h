@@ -66,6 +66,9 @@ struct event application_event(const struct application *application, enum event
 /* Records one event by itself: nothing waits for it. */
 void application_record(struct application *application, const struct event *event);
 
+/* Says what has become of the records. */
+void application_records(struct application *application, enum records_news news);
+
 /* tap.c: a presentation at reader `i`. */
 void tap_take(struct application *application, size_t i, const struct reader_card *card);
 

@@ -17,7 +17,7 @@ static void facts_gather(struct application *application, size_t i, const struct
         .presented = {.uid = card->uid, .assurance = ASSURANCE_UID},
         .place = {.direction = reader->direction},
     };
-    (void)records_refresh(application->records);
+    application_records(application, records_refresh(application->records));
     r = records_facts(application->records, reader->door, now, ret);
     if (r < 0)
         log_line(LOG_ERR, LOG_ID_RECORDS_FAULT, "the records could not be asked: %s", strerror(-r));

@@ -54,11 +54,6 @@ int broker_library_open(void)
     return mosquitto_lib_init() == MOSQ_ERR_SUCCESS ? 0 : -ENOMEM;
 }
 
-void broker_library_close(void)
-{
-    (void)mosquitto_lib_cleanup();
-}
-
 /* The connection has failed; the next step ends it. The first reason is the true one. */
 static void broker_fail(struct broker *broker, const char *why)
 {

@@ -26,9 +26,8 @@ struct broker_calls {
 
 struct broker;
 
-/* To be called once, before any other function here, and after all of them. */
+/* To be called once, before any other function here. */
 int broker_library_open(void);
-void broker_library_close(void);
 
 /*
  * Begins to connect, to the name's address number `attempt` (modulo how many it has). The name is
@@ -38,7 +37,10 @@ void broker_library_close(void);
 int broker_new(sd_event *event, const struct account *account, unsigned attempt,
                const struct broker_calls *calls, void *owner, struct broker **ret);
 
-/* Drops the connection without a word, which makes the broker publish the will. */
+/*
+ * Drops the connection without a word, which makes the broker publish the will. A look-up that is
+ * under way goes on in its thread, and reads `account->config`.
+ */
 struct broker *broker_free(struct broker *broker);
 
 /* How many addresses the broker's name has; 0 while it isn't known. */

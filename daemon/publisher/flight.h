@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * The journal's rows that are on their way to the broker; zeroed = none. Each goes out as two messages, and
- * cantined is told of it when the broker has acknowledged both, and those of all earlier rows.
+ * The journal's rows that are on their way to the broker; zeroed = none. Each goes out as two
+ * messages, and cantined is told of it when the broker has acknowledged both, and those of all
+ * earlier rows.
  */
 
 #include "wire/publisher_message.h"

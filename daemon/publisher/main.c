@@ -159,7 +159,6 @@ static int run(const struct config *config)
         r = account_init(config, &account, error);
     if (r >= 0)
         r = config->mqtt.enabled ? publish(event, &account) : stay_idle(event);
-    broker_library_close();
     if (r < 0)
         (void)log_line(LOG_ERR, error[0] ? LOG_ID_CONFIG_INVALID : LOG_ID_NONE, "%s",
                        error[0] ? error : strerror(-r));
@@ -170,7 +169,8 @@ static int run(const struct config *config)
 
 int main(int argc, char *argv[])
 {
-    CLEANUP(cleanup_config) struct config *config = NULL;
+    struct config *config = NULL;
+    int r;
 
     log_open(PROGRAM);
     switch (arguments_parse(argc, argv)) {
@@ -183,5 +183,10 @@ int main(int argc, char *argv[])
     }
     if (config_read(&config) < 0)
         return EXIT_FAILURE;
-    return run(config) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+    r = run(config);
+    /*
+     * A thread may be looking for the broker, which nothing can interrupt: it reads the
+     * configuration, and the libraries' own exit functions would pull the ground from under it.
+     */
+    _exit(r < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 }

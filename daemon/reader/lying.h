@@ -12,6 +12,7 @@
  */
 
 #include "core/uid.h"
+#include "util/time.h"
 
 #define LYING_MOST 4 /* badges remembered; the oldest gives way */
 
@@ -22,6 +23,13 @@
 #define LYING_EMPTY_POLLS 2
 
 /*
+ * The badge in use didn't answer and the very next poll finds it again: one that has lain there for
+ * so long was only missed. One that came a moment ago was taken away and held there again; where it
+ * wasn't, cantined's repeat_after knows it for the same presentation.
+ */
+#define LYING_MISSED_AFTER (2 * USEC_PER_SEC)
+
+/*
  * So many rounds make a badge one that was left there. What was held to the reader for less when
  * the device was lost has gone in the meantime.
  */
@@ -30,19 +38,26 @@
 struct lying {
     struct {
         struct uid uid;
-        bool found; /* in this round */
+        usec_t since;  /* monotonic: when its presentation began */
+        bool answered; /* when it was asked whether it stays: some kinds never do */
+        bool found;    /* in this round */
         unsigned rounds;
     } badges[LYING_MOST];
     size_t n;
+    struct uid away;      /* the badge in use didn't answer; no length = it did */
     unsigned empty_polls; /* in a row */
 };
 
 /*
- * A poll found `uid`. True if it wasn't lying there: a presentation begins. Weak numbers
- * (core/uid.h) tell no badge from another: they change while a badge lies there, so that all are
- * one badge.
+ * A poll found `uid` at `now` (monotonic). True if it wasn't lying there: a presentation begins.
+ * Weak numbers (core/uid.h) tell no badge from another: they change while a badge lies there, so
+ * that all are one badge.
  */
-bool lying_found(struct lying *lying, const struct uid *uid);
+bool lying_found(struct lying *lying, const struct uid *uid, usec_t now);
+
+/* The badge in use, `uid`, was asked whether it stays. If not, the next poll tells whether it has
+ * gone. */
+void lying_asked(struct lying *lying, const struct uid *uid, bool stays);
 
 /* A poll found nobody although every badge could answer. */
 void lying_nobody(struct lying *lying);

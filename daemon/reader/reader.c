@@ -160,11 +160,12 @@ static void reader_polled(struct reader *reader, int result)
 
 static void reader_found(struct reader *reader, struct reader_card *card)
 {
-    if (lying_found(&reader->lying, &card->uid)) {
+    if (lying_found(&reader->lying, &card->uid, card->read_at)) {
         card->presentation = ++reader->presentations;
         link_card(&reader->link, card);
     }
     reader->activated = true;
+    reader->in_use = card->uid;
     reader->check_at = card->read_at + READER_CHECK_EACH;
     reader->look_around_at = card->read_at + READER_LOOK_AROUND;
 }
@@ -219,6 +220,8 @@ static void reader_check_badge(struct reader *reader, usec_t now)
     reader->check_at = now + READER_CHECK_EACH;
     r = device_badge_stays(reader->device);
     reader->activated = r > 0;
+    if (r >= 0)
+        lying_asked(&reader->lying, &reader->in_use, reader->activated);
     reader_polled(reader, r);
 }
 

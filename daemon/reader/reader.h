@@ -16,7 +16,7 @@
 #include "reader/lying.h"
 #include "reader/port.h"
 
-#define READER_CHECK_EACH  (100 * USEC_PER_MSEC) /* is the badge still there? */
+#define READER_CHECK_EACH  (50 * USEC_PER_MSEC)  /* is the badge still there? */
 #define READER_LOOK_AROUND (500 * USEC_PER_MSEC) /* is there another beside it? */
 #define READER_FAILURES    3                     /* in a row: the chip is faulty */
 #define READER_LOOK_EACH   (250 * USEC_PER_MSEC) /* has the device node appeared? */
@@ -31,7 +31,8 @@ struct reader {
     struct link link; /* holds the state that was told last */
     struct lying lying;
     uint64_t presentations; /* so far */
-    bool activated;         /* a badge can be asked whether it stays */
+    bool activated;         /* a badge, `in_use`, can be asked whether it stays */
+    struct uid in_use;
     usec_t check_at, look_around_at;
     usec_t look_at, retry_at, retry_delay; /* while closed */
     unsigned failures;                     /* in a row, with the device node there */

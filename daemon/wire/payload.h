@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * MQTT payloads: single-line JSON with every key present, null where it doesn't apply, times RFC 3339
- * UTC with milliseconds. schemas/mqtt/ holds their JSON Schemas. Each writes into `ret` of `size`
- * bytes and returns the length without the NUL, or -ENOBUFS.
+ * MQTT payloads: single-line JSON with every key present, null where it doesn't apply, times RFC
+ * 3339 UTC with milliseconds. schemas/mqtt/ holds their JSON Schemas. Each writes into `ret` of
+ * `size` bytes and returns the length without the NUL, or -ENOBUFS.
  */
 
 #include "wire/publisher_message.h"

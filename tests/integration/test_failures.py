@@ -99,6 +99,7 @@ def test_relay_goes_and_comes_back(ada):
 def test_records_vanish_and_come_back(ada):
     path = ada.directory / "records.db"
     kept = ada.directory / "kept.db"
+    ada.tap(ADA)  # the copy has her
     with sqlite3.connect(path) as db:
         db.execute("VACUUM INTO ?", (str(kept),))
     db.close()

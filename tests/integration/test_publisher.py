@@ -500,6 +500,19 @@ def test_tls(rig, certificates):
     rig.peer.expect(ACK, 1)
 
 
+def test_sigterm_while_the_thread_looks_for_the_broker(rig, certificates):
+    """The thread can't be interrupted; here it reads many certificates, and is caught here and there."""
+    authorities = certificates / "authorities.pem"
+    authorities.write_text((certificates / "ca.pem").read_text() * 300)
+    rig.configure(host="localhost", extra=f"tls=yes\nca_file={authorities}")
+    for moment in range(20):
+        seen = len(rig.notified)
+        rig.publisher.start()
+        rig.notified.wait(lambda text: "STATUS=Connecting" in text, seen)
+        time.sleep(moment * 0.0005)
+        assert rig.publisher.stop() == 0
+
+
 @pytest.mark.parametrize("host, authority", [("127.0.0.1", "ca.pem"), ("localhost", "broker.pem")])
 def test_tls_with_another_name_or_authority(rig, certificates, host, authority):
     """A broker that can't prove that it is the one of the configuration gets nothing."""

@@ -307,12 +307,14 @@ def test_two_readers_do_not_share_a_device(tmp_path, reader, peer, program):
 def test_environment_and_closed_descriptors_change_nothing(tmp_path, reader, peer):
     """libnfc would take another device from the environment, and a tty as descriptor 0 as an abort."""
     environment = {**os.environ, "LIBNFC_DEVICE": "pn532_uart:/dev/none", "LIBNFC_LOG_LEVEL": "3"}
-    with Program(tmp_path, reader.device, env=environment, preexec_fn=lambda: os.closerange(0, 2)) as program:
+    with Program(tmp_path, reader.device, env=environment,
+                 preexec_fn=lambda: os.closerange(0, 2)) as program:
         peer.accept()
         peer.expect(State, state="ready")
         reader.tap(ADA)
         peer.expect(Card, uid=ADA)
         assert "libnfc" not in program.log.read_text()
+        assert {os.readlink(f"/proc/{program.process.pid}/fd/{fd}") for fd in (0, 1)} == {"/dev/null"}
 
 
 # --- cantined -----------------------------------------------------------------------------------

@@ -2,10 +2,12 @@
 """Debian's Chromium without a screen, looking at the lobby page that a real mosquitto serves."""
 
 import json
+import re
 import tempfile
 from pathlib import Path
 from urllib.parse import urlencode
 
+from paho.mqtt import client as paho
 from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
@@ -23,21 +25,55 @@ FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "-
          "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1")  # nobody outside is found
 
 
+def websockets(port):
+    """What a mosquitto needs to serve the page and its WebSocket (mosquitto.conf(5))."""
+    return f"listener {port} 127.0.0.1\nprotocol websockets\nhttp_dir {PAGE.parent}\n"
+
+
 class LobbyBroker(Broker):
-    """A broker that also speaks WebSockets and serves the built page, as the README sets it up."""
+    """A broker that serves the page, and somebody who publishes to it whatever a test wants."""
 
     def __init__(self, directory):
         self.http_port = free_port()
-        super().__init__(directory, extra=f"listener {self.http_port} 127.0.0.1\n"
-                                          f"protocol websockets\nhttp_dir {PAGE.parent}\n")
+        logged = ("error", "warning", "notice", "information", "subscribe")
+        super().__init__(directory, extra=websockets(self.http_port) +
+                         "".join(f"log_type {kind}\n" for kind in logged))
+        self._publisher = None
 
     def address(self, **query):
         return f"http://127.0.0.1:{self.http_port}/?{urlencode(query)}"
 
+    def start(self):
+        super().start()
+        self._publisher = paho.Client("publisher")
+        self._publisher.connect("127.0.0.1", self.port)
+        self._publisher.loop_start()
+        return self
+
+    def stop(self):
+        if self._publisher:
+            self._publisher.disconnect()
+            self._publisher.loop_stop()
+            self._publisher = None
+        super().stop()
+
     def publish(self, topic, payload, retain=True, qos=1):
-        """Publishes as the rig's own client; values become JSON. Returns once the broker has it."""
+        """Returns once the broker has it; values become JSON."""
         raw = payload if isinstance(payload, (str, bytes)) else json.dumps(payload)
-        self._subscriber.publish(topic, raw, qos, retain).wait_for_publish()
+        told = self._publisher.publish(topic, raw, qos, retain)
+        told.wait_for_publish(DEADLINE)
+        assert told.is_published(), f"the broker did not take {topic}"
+
+    def subscriptions(self):
+        """The topics that anybody asked for, but this rig."""
+        log = (self.directory / "log").read_text()
+        return {topic for who, topic in re.findall(r"(?m)^\d+: (\S+) \d (\S+)$", log)
+                if who != "rig"}
+
+    def _on_message(self, *_):
+        """Payloads are anything here, and the page is the one that reads them."""
+
+    __enter__ = start
 
 
 class Browser:

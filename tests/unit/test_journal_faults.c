@@ -125,6 +125,7 @@ static void test_an_entry_is_written_whole_or_not(void **state)
     struct rig *rig = *state;
     CLEANUP(cleanup_database) sqlite3 *other = other_program(rig);
     struct event events[] = {event_of(EVENT_ACCESS, 7, 1), event_of(EVENT_ENTERED, 7, 1)};
+    struct journal_news *rows;
     uint64_t ticket = 0;
 
     append_many(rig, 1);
@@ -133,6 +134,10 @@ static void test_an_entry_is_written_whole_or_not(void **state)
                      0);
     assert_int_equal(journal_append(rig->journal, events, 2, &ticket), 0);
     free(expect(rig, JOURNAL_FAILING));
+    assert_int_equal(journal_read_after(rig->journal, 0), 0);
+    rows = expect(rig, JOURNAL_ROWS); /* not the half that could be written */
+    assert_int_equal(rows->n, 1);
+    free(rows);
     assert_int_equal(number(other, "SELECT count(*) FROM event"), 1);
     assert_int_equal(database_run(other, "DROP TRIGGER no"), 0);
     expect_committed(rig, ticket, 2, 3); /* no seq was lost by trying */
@@ -228,15 +233,23 @@ static void test_full_disk(void **state)
     assert_int_equal(umount2(rig->directory, MNT_DETACH), 0);
 }
 
+/* Another journal in its place is not what the rows are written to, so that all is not well. */
 static void test_moved_file(void **state)
 {
     struct rig *rig = *state;
-    char elsewhere[160];
+    CLEANUP(cleanup_database) sqlite3 *other = other_program(rig);
+    struct pollfd news = {.fd = journal_fd(rig->journal), .events = POLLIN};
+    char elsewhere[160], copy[160], sql[256];
 
     (void)snprintf(elsewhere, sizeof(elsewhere), "%s.old", rig->path);
+    (void)snprintf(copy, sizeof(copy), "%s.copy", rig->path);
+    (void)snprintf(sql, sizeof(sql), "VACUUM INTO '%s'", copy);
+    assert_int_equal(database_run(other, sql), 0);
     assert_int_equal(rename(rig->path, elsewhere), 0);
+    assert_int_equal(rename(copy, rig->path), 0);
     append_many(rig, 1);
     expect_text(rig, JOURNAL_FAILING, "moved or replaced");
+    assert_int_equal(poll(&news, 1, 2500), 0); /* two more looks of the keeper */
     assert_int_equal(rename(elsewhere, rig->path), 0);
     free(expect(rig, JOURNAL_WELL));
 }
