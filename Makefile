@@ -33,6 +33,10 @@ $(BUILD)/.packages-build: tests/packages.mk
 	@tests/install-packages $(PACKAGES_BUILD)
 	@mkdir -p $(@D) && touch $@
 
+$(BUILD)/.packages-demo: tests/packages.mk $(BUILD)/.packages-build
+	@tests/install-packages $(PACKAGES_DEMO)
+	@mkdir -p $(@D) && touch $@
+
 $(BUILD)/.packages-check: tests/packages.mk $(BUILD)/.packages-build
 	@tests/install-packages $(PACKAGES_CHECK)
 	@mkdir -p $(@D) && touch $@
@@ -87,11 +91,22 @@ $(BUILD)/obj/gen/migrations.o: $(BUILD)/gen/migrations.c | $(BUILD)/.packages-bu
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 
-build: $(BUILD)/.packages-build ## build the programs into build/
-	@$(MAKE) --no-print-directory -j$$(nproc) $(addprefix $(BUILD)/,$(PROGRAMS))
+build: $(BUILD)/.packages-build ## build the programs and the lobby page into build/
+	@$(MAKE) -s --no-print-directory -j$$(nproc) $(addprefix $(BUILD)/,$(PROGRAMS)) $(BUILD)/lobby/index.html
+
+# --- the lobby page -----------------------------------------------------------------------------
+# Any node from 18 on; Debian's where there is none.
+lobby/node_modules/.package-lock.json: lobby/package.json lobby/package-lock.json
+	@command -v npm >/dev/null || tests/install-packages $(PACKAGES_LOBBY)
+	@echo "  NPM lobby"
+	@cd lobby && npm ci --silent && touch node_modules/.package-lock.json
+
+$(BUILD)/lobby/index.html: lobby/build.mjs $(wildcard lobby/src/*) lobby/node_modules/.package-lock.json
+	@echo "  PAGE $@"
+	@cd lobby && npm run --silent build
 
 # --- running it ---------------------------------------------------------------------------------
-demo: build $(BUILD)/.packages-check ## watch a badge open the door; DEMO=once ends by itself
+demo: build $(BUILD)/.packages-demo ## watch a badge open the door; DEMO=once ends by itself
 	@$(PYTHON) tests/demo.py $(if $(filter once,$(DEMO)),--once)
 
 # --- tests --------------------------------------------------------------------------------------
@@ -108,10 +123,11 @@ $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/obj/tests/unit/vectors.o $
 .SECONDARY:
 
 unit: build $(BUILD)/.packages-check
-	@$(MAKE) --no-print-directory -j$$(nproc) $(UNIT_TESTS)
+	@$(MAKE) -s --no-print-directory -j$$(nproc) $(UNIT_TESTS)
 
 check: unit lint ## run every test that needs no privileges
 	@for test in $(UNIT_TESTS); do $$test || exit 1; done
+	@cd lobby && npm test --silent
 	@$(PYTHON) -m pytest -q -p no:cacheprovider --ignore=tests/system tests
 
 check-system: build $(BUILD)/.packages-check ## boot a Debian 12 with the product in it (needs root)
@@ -125,7 +141,7 @@ $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o $(call libs,core util)
 	@$(CC) $(CFLAGS) $(LDHARD) -o $@ $^ $$(pkg-config --libs libnfc libsystemd)
 
 bench: build $(BUILD)/.packages-check ## measure, each figure beside its floor
-	@$(MAKE) --no-print-directory $(BENCHES)
+	@$(MAKE) -s --no-print-directory $(BENCHES)
 	@$(PYTHON) tests/bench/bench.py
 
 fmt: $(BUILD)/.packages-check ## format the C sources
@@ -153,6 +169,7 @@ install: build ## install under $(DESTDIR)$(PREFIX)
 	@install -D -m 0644 -t $(SHARE)/dbus-1/system.d systemd/dbus/org.cantine.Cantine1.conf
 	@install -D -m 0644 -t $(SHARE)/polkit-1/actions systemd/polkit/org.cantine.policy
 	@install -D -m 0644 -t $(SHARE)/cantine schemas/cantine.conf
+	@install -D -m 0644 -t $(SHARE)/cantine/lobby $(BUILD)/lobby/index.html
 
 clean: ## remove build/
 	@rm -rf $(BUILD)

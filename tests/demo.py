@@ -112,6 +112,7 @@ def demo():
         say("Starting D-Bus, an MQTT broker, a virtual PN532, a virtual relay, and Cantine …\n")
         with Cantine(directory, told=frame_shown, repeat_after="1s", unlock="1s") as cantine:
             fill(cantine)
+            say(f"  The lobby screen: {cantine.lobby}\n")
             right = all(list(taps(cantine)))
             if not once:
                 stay(cantine)

@@ -4,9 +4,15 @@
 PACKAGES_BUILD := build-essential pkg-config libnfc-dev libmosquitto-dev libsqlite3-dev \
 	libsystemd-dev libinih-dev libjansson-dev bsdextrautils tzdata
 
-# tests, the demo and the measurements: a broker, a bus, the NFC tools that the virtual reader must please
-PACKAGES_CHECK := libcmocka-dev python3 python3-pytest python3-paho-mqtt mosquitto mosquitto-clients \
-	dbus sqlite3 libnfc-bin libnfc-examples python3-jsonschema clang-format systemd
+# the lobby page, where there is no npm yet
+PACKAGES_LOBBY := nodejs npm
+
+# the demo: a broker and a bus of its own
+PACKAGES_DEMO := python3 python3-paho-mqtt mosquitto mosquitto-clients dbus sqlite3
+
+# tests and measurements: the NFC tools that the virtual reader must please, a browser for the page
+PACKAGES_CHECK := $(PACKAGES_DEMO) libcmocka-dev python3-pytest libnfc-bin libnfc-examples \
+	python3-jsonschema clang-format systemd chromium chromium-driver python3-selenium
 
 # make check-system: a Debian 12 of its own
 PACKAGES_SYSTEM := debootstrap systemd-container

@@ -21,6 +21,7 @@ struct connection {
 struct site_reader {
     const struct config_reader *config;
     struct connection *connection;
+    bool ready_said; /* this connection has said READY */
     enum reader_state state;
     char tried[READER_TRIED_SIZE];
     usec_t changed_at; /* wall clock */
@@ -92,6 +93,7 @@ static int connection_hello(struct connection *connection, const char *name)
         if (reader->connection)
             connection_close(reader->connection);
         reader->connection = connection;
+        reader->ready_said = false;
         reader->heard_at = time_monotonic();
         connection->reader = i;
         return 0;
@@ -111,10 +113,15 @@ static int connection_take(struct connection *connection, int type,
     readers->reader[i].heard_at = time_monotonic();
     switch (type) {
     case READER_STATE:
+        readers->reader[i].ready_said = message->state.state == READER_READY;
         reader_set_state(readers, i, (enum reader_state)message->state.state, message->state.tried);
         return 0;
     case READER_CARD:
-        readers->calls->card(readers->userdata, i, &message->card);
+        if (readers->reader[i].ready_said)
+            readers->calls->card(readers->userdata, i, &message->card);
+        else
+            /* It lay there when the reader came to work: a start or a replug opens no door. */
+            readers_answer(readers, i, message->card.presentation, OUTCOME_REPEATED);
         return 0;
     case READER_HEARTBEAT:
         return 0;

@@ -124,11 +124,6 @@ static void feed_refuse(struct feed *feed, int error)
     feed_drop(feed);
 }
 
-static bool from_cantined(int type)
-{
-    return type >= PUBLISHER_OCCUPANCY && type <= PUBLISHER_EVENT;
-}
-
 /* Takes one message; false when there is no more to take just now. */
 static bool feed_take(struct feed *feed)
 {
@@ -144,7 +139,7 @@ static bool feed_take(struct feed *feed)
         return false;
     }
     type = n < 0 ? -EBADMSG : publisher_message_check(&message, (size_t)n);
-    if (type >= 0 && (!from_cantined(type) || !feed->calls->message(feed->owner, type, &message)))
+    if (type >= 0 && !feed->calls->message(feed->owner, type, &message))
         type = -EBADMSG;
     if (type < 0) {
         feed_refuse(feed, type);

@@ -46,8 +46,7 @@ static PRINTF(3, 4) void reader_tell(struct reader *reader, enum reader_state st
                      reader->config->name, reader_state_word(state), tried);
 }
 
-/* --- while the device is closed ----------------------------------------------------------------
- */
+/* --- while the device is closed ----------------------------------------------------------- */
 
 static void reader_tell_missing(struct reader *reader)
 {
@@ -113,8 +112,7 @@ static void reader_open(struct reader *reader)
     lying_reopen(&reader->lying);
 }
 
-/* A look at the node is cheap; a failing libnfc costs up to 1.4 s, in which cantined isn't heard.
- */
+/* A look at the node is cheap; a failing libnfc costs up to 1.4 s, in which nobody is heard. */
 static void reader_look(struct reader *reader, usec_t now)
 {
     enum port_sight sight = port_look(&reader->port);
@@ -127,8 +125,7 @@ static void reader_look(struct reader *reader, usec_t now)
         reader_open(reader);
 }
 
-/* --- while it is open --------------------------------------------------------------------------
- */
+/* --- while it is open --------------------------------------------------------------------- */
 
 static void reader_close(struct reader *reader)
 {
@@ -225,8 +222,7 @@ static void reader_check_badge(struct reader *reader, usec_t now)
     reader_polled(reader, r);
 }
 
-/* --- the loop ----------------------------------------------------------------------------------
- */
+/* --- the loop ----------------------------------------------------------------------------- */
 
 /* At most one thing with the device, so that the link is served in between. */
 static void reader_advance(struct reader *reader, usec_t now)

@@ -6,7 +6,8 @@
  * HELLO, then tells its STATE at each change, a CARD for each presentation and a HEARTBEAT each
  * second; cantined gives each CARD one ANSWER once it is decided and recorded. A CARD without an
  * ANSWER when the connection is lost is sent again on the next one if it is younger than
- * READER_CARD_FRESH.
+ * READER_CARD_FRESH. A CARD before the connection's first STATE of READY lay there when the reader
+ * came to work: it opens nothing and is answered as REPEATED.
  */
 
 #include "core/limits.h"

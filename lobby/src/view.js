@@ -107,6 +107,7 @@ export function viewOf(document, texts) {
   function drawDoors(doors) {
     const urgency = door => (door.alarm ? 0 : door.lock === 'lockdown' ? 1 : 2)
     doors.sort((a, b) => urgency(a) - urgency(b) || a.name.localeCompare(b.name, texts.locale))
+    mark(at('doors'), 'many', Math.min(doors.length, DOORS))
     list(at('doors'), doors.slice(0, DOORS).map(door => ({
       mark: door.alarm ? 'alarm' : door.lock,
       parts: { name: named(door.name), state: doorState(door) }

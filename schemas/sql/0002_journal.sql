@@ -1,19 +1,19 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 --
--- journal.db: what happened. cantined alone writes it; read it with `cantinectl log` or, reading only,
--- with any SQLite tool. There is no badge's number in it, nor may one ever be added.
+-- journal.db: what happened. cantined alone writes it; read it with `cantinectl log` or, reading
+-- only, with any SQLite tool. There is no badge's number in it, nor may one ever be added.
 
 CREATE TABLE event (
-    -- One row for each thing that happened, in the order of writing. Times are microseconds since 1970
-    -- UTC; the newest 50 rows in local time:
+    -- One row for each thing that happened, in the order of writing. Times are microseconds since
+    -- 1970 UTC; the newest 50 rows in local time:
     --     SELECT strftime('%Y-%m-%d %H:%M:%f', at_usec / 1e6, 'unixepoch', 'localtime') AS at, *
     --     FROM event ORDER BY seq DESC LIMIT 50;
     seq INTEGER PRIMARY KEY AUTOINCREMENT, -- 1, 2, 3 … without gaps, never used again
     -- by the wall clock, which may have been wrong: seq is the order, not this
     at_usec INTEGER NOT NULL CHECK (at_usec >= 0),
     boot TEXT CHECK (length(boot) < 40), -- the machine's boot id
-    -- access: a badge was presented and decided on; entered, left: a member is counted inside, or no
-    -- longer; checkout: taken off the count without having been seen leaving
+    -- access: a badge was presented and decided on; entered, left: a member is counted inside, or
+    -- no longer; checkout: taken off the count without having been seen leaving
     type TEXT NOT NULL CHECK (type IN (
         'access', 'entered', 'left', 'checkout', 'exit_button', 'unlock', 'hold', 'release',
         'lockdown', 'fire', 'forced', 'held_open', 'reader', 'system')),
@@ -35,8 +35,8 @@ CREATE INDEX event_member ON event (member) WHERE member IS NOT NULL;
 CREATE INDEX event_refused ON event (result) WHERE result = 'refused';
 
 CREATE TABLE presence (
-    -- Who is counted inside just now. The triggers of event keep it, in the transaction of the row that
-    -- changes it, so that the two never disagree.
+    -- Who is counted inside just now. The triggers of event keep it, in the transaction of the row
+    -- that changes it, so that the two never disagree.
     member INTEGER PRIMARY KEY, -- member.id in records.db
     since_usec INTEGER NOT NULL,
     seq INTEGER NOT NULL -- the event that says so
@@ -55,7 +55,8 @@ BEGIN
 END;
 
 CREATE TABLE feed (
-    -- One row: how far the MQTT broker has acknowledged the events. What comes after is published again.
+    -- One row: how far the MQTT broker has acknowledged the events. What comes after is published
+    -- again.
     id INTEGER PRIMARY KEY CHECK (id = 1),
     acknowledged INTEGER NOT NULL CHECK (acknowledged >= 0) -- event.seq; 0: none yet
 ) STRICT;
@@ -63,8 +64,8 @@ CREATE TABLE feed (
 INSERT INTO feed (id, acknowledged) VALUES (1, 0);
 
 CREATE TABLE log_round (
-    -- One row: how often the write-ahead log (journal.db-wal) has begun anew. The first write after that
-    -- waits for the disk inside SQLite; this count is that write, so that no tap has to be.
+    -- One row: how often the write-ahead log (journal.db-wal) has begun anew. The first write after
+    -- that waits for the disk inside SQLite; this count is that write, so that no tap has to be.
     id INTEGER PRIMARY KEY CHECK (id = 1),
     number INTEGER NOT NULL
 ) STRICT;

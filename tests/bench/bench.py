@@ -123,6 +123,7 @@ def bench_share(directory, members):
                 socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as bare_peer:
             peer.connect(str(directory / "run/reader.sock"))
             peer.send(struct.pack("=HHI32s", 1, 1, 40, b"entrance"))
+            peer.send(struct.pack("=HHII128s", 1, 2, 140, 1, b"bench"))
             bare_peer.connect(str(bare_directory / "sock"))
             for i in range(CARDS):
                 shares.append(send_and_wait(peer, cantine.relay, card(i + 1, ADA)))

@@ -71,6 +71,18 @@ def test_each_program_ended_and_started_again(ada, name, end):
     ada.relay.wait(True, frames)
 
 
+def test_a_badge_forgotten_on_the_reader_opens_nothing_at_a_start(ada):
+    ada.tap(ADA)
+    ada.reader.stop()
+    ada.reader_device.put(ADA)
+    frames, lines = len(ada.relay.frames), len(ada.cantined.lines)
+    ada.start_reader()
+    ada.reader_device.take()
+    ada.tap(STRANGER)  # decided after the forgotten badge would have been
+    granted = [line for line in ada.cantined.lines.items[lines:] if "granted" in line]
+    assert not granted and not [f for f in ada.relay.frames.items[frames:] if f.on]
+
+
 def test_killed_during_a_pulse_locks_at_start(ada):
     ada.tap(ADA)
     frames = len(ada.relay.frames)

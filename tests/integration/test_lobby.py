@@ -2,6 +2,7 @@
 """The lobby screen in a real Chromium, fed by a real broker over WebSockets."""
 
 import gzip
+import json
 import re
 import subprocess
 from datetime import datetime, timedelta, timezone
@@ -342,7 +343,7 @@ def test_hostile_names_are_text(wall, name, size):
 
 
 NONSENSE = ["", "{", "null", "[]", "12", "\u0000", '"online"', '{"count":"12"}', '{"count":-1}',
-            '{"count":1e99}', '{"count":{}}', "[" * 5000, b"\xff\xfe\x80", "x" * 200_000]
+            '{"count":1e99}', '{"count":{}}', "[" * 3000, b"\xff\xfe\x80"]
 
 
 def test_malformed_payloads_change_nothing(wall):
@@ -351,6 +352,8 @@ def test_malformed_payloads_change_nothing(wall):
                   "spaceapi"):
         for payload in NONSENSE:
             wall.tell(topic, payload, retain=False)
+    # Larger than the page reads; once, as mosquitto sends large packets to WebSockets slowly.
+    wall.tell("occupancy", json.dumps({**occupancy(30), "note": "x" * 70_000}), retain=False)
     wall.tell("door/front", door("held"))
     wall.shows("#doors .state", "maintenue ouverte")
     assert wall.browser.text("#count") == "12" and wall.browser.news() == "fresh"

@@ -33,6 +33,11 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def websockets(port, directory):
+    """What a mosquitto needs to serve the files of `directory`, and WebSockets, at `port`."""
+    return f"listener {port} 127.0.0.1\nprotocol websockets\nhttp_dir {directory}\n"
+
+
 class Message(tuple):
     """(topic, payload): JSON payloads as values, others as text. `raw` is the payload's text, `at` when
     it came (seconds of the monotonic clock), `retain` whether it was published as retained."""

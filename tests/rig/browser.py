@@ -13,7 +13,7 @@ from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.support.ui import WebDriverWait
 
-from rig.broker import Broker, free_port
+from rig.broker import Broker, free_port, websockets
 from rig.program import BUILD
 from rig.waiting import DEADLINE
 
@@ -25,18 +25,13 @@ FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "-
          "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1")  # nobody outside is found
 
 
-def websockets(port):
-    """What a mosquitto needs to serve the page and its WebSocket (mosquitto.conf(5))."""
-    return f"listener {port} 127.0.0.1\nprotocol websockets\nhttp_dir {PAGE.parent}\n"
-
-
 class LobbyBroker(Broker):
     """A broker that serves the page, and somebody who publishes to it whatever a test wants."""
 
     def __init__(self, directory):
         self.http_port = free_port()
         logged = ("error", "warning", "notice", "information", "subscribe")
-        super().__init__(directory, extra=websockets(self.http_port) +
+        super().__init__(directory, extra=websockets(self.http_port, PAGE.parent) +
                          "".join(f"log_type {kind}\n" for kind in logged))
         self._publisher = None
 

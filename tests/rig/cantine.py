@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from rig.broker import Broker
+from rig.broker import Broker, free_port, websockets
 from rig.bus import Bus
 from rig.program import BUILD, Program
 from rig.relay import Relay
@@ -57,7 +57,8 @@ class Cantine:
     def __init__(self, directory, told=None, **settings):
         self.directory = Path(directory)
         self.bus = Bus(directory)
-        self.broker = Broker(directory)
+        self.http_port = free_port()
+        self.broker = Broker(directory, websockets(self.http_port, BUILD / "lobby"))
         self.reader_device = VirtualReader(directory, "pn532")
         self.relay = Relay(directory, told=told)
         self.settings = {"capacity": 40, "direction": "in", "repeat_after": "0", "unlock": "300ms",
@@ -69,6 +70,11 @@ class Cantine:
         self.reader = Program("cantine-reader", *common, "entrance", env=env)
         self.publisher = Program("cantine-publisher", *common, env=env)
         self.env = {**os.environ, **env, "LC_ALL": "C.UTF-8"}
+
+    @property
+    def lobby(self):
+        """The lobby screen's address."""
+        return f"http://127.0.0.1:{self.http_port}/?site=amiens&lang=fr"
 
     @property
     def programs(self):

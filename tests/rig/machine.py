@@ -91,7 +91,7 @@ class Machine:
     def run(self, *command, check=True, user=None):
         """Runs a command inside; its result. `user`: as this user."""
         if user:
-            command = ("setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", *command)
+            command = ("runuser", "-u", user, "--", *command)
         done = subprocess.run(["nsenter", "-t", str(self.init), "-m", "-u", "-i", "-n", "-p", "-C",
                                *command], capture_output=True, text=True, timeout=60, check=False,
                               env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"})
