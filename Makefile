@@ -136,9 +136,9 @@ check-system: build $(BUILD)/.packages-check ## boot a Debian 12 with the produc
 
 BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 
-$(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o $(call libs,core util)
+$(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o $(call libs,store wire core util)
 	@mkdir -p $(@D)
-	@$(CC) $(CFLAGS) $(LDHARD) -o $@ $^ $$(pkg-config --libs libnfc libsystemd)
+	@$(CC) $(CFLAGS) $(LDHARD) -o $@ $^ $$(pkg-config --libs libnfc libsystemd sqlite3 jansson) -pthread
 
 bench: build $(BUILD)/.packages-check ## measure, each figure beside its floor
 	@$(MAKE) -s --no-print-directory $(BENCHES)

@@ -108,7 +108,7 @@ export function textsOf(language, zone) {
     places: n => counted(table.places, n),
     more: n => counted(table.more, n).replace('{n}', number.format(n)),
     clock: at => clock.format(at),
-    date: at => date.format(at),
+    date: at => date.format(at).replace(',', ''), // some versions put one after the weekday
 
     /* "14:05" today, "hier 14:05", "demain 9:00", "dim. 22 nov. 14:05". */
     when(at, now) {

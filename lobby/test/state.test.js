@@ -79,8 +79,10 @@ test('a payload that is not what it should be changes nothing', () => {
 })
 
 test('no limit of places: only the number', () => {
-  const { occupancy } = tell(online(), 'occupancy', { ...OCCUPANCY, capacity: null, free: null })
-  assert.deepEqual([occupancy.count, occupancy.capacity, occupancy.free, occupancy.full], [12, null, null, false])
+  for (const capacity of [null, 0, undefined, 'many']) {
+    const { occupancy } = tell(online(), 'occupancy', { ...OCCUPANCY, capacity, free: null })
+    assert.deepEqual([occupancy.count, occupancy.capacity, occupancy.free, occupancy.full], [12, null, null, false])
+  }
 })
 
 test('an empty payload takes a door away', () => {

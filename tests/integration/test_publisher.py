@@ -409,6 +409,22 @@ def test_a_broker_that_never_answers(rig, tls):
         assert rig.mentions("out of reach") == 1
 
 
+def test_a_network_that_takes_its_time(rig):
+    """The connection comes about long after it was begun."""
+    broker = SlowBroker()
+    give_way = broker.crowd()
+    rig.configure(port=broker.port)
+    rig.publisher.start()
+    wait_until(lambda: broker.somebody_waits, what="a connection under way")
+    used = cpu_seconds(rig.publisher.process.pid)
+    give_way()
+    broker.accept()
+    broker.published.wait(lambda m: m[:2] == (f"{SITE}/status", "offline"))
+    assert cpu_seconds(rig.publisher.process.pid) - used < 0.2
+    assert rig.mentions("out of reach") == 0
+    broker.close()
+
+
 # --- how to get to the broker ---------------------------------------------------------------------
 
 

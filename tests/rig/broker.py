@@ -96,6 +96,10 @@ class Broker:
         """The payload that the broker keeps under `topic`, None if none."""
         return self.retained_now.get(topic)
 
+    def publish(self, topic, raw):
+        """Publishes text, retained, as any client could."""
+        self._subscriber.publish(topic, raw, 1, True)
+
     def _answers(self):
         if self.process.poll() is not None:
             raise AssertionError((self.directory / "log").read_text())
@@ -133,7 +137,7 @@ class SlowBroker:
     `published` is what came: (topic, payload, packet identifier)."""
 
     def __init__(self):
-        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=0)
         self.port = self.listener.getsockname()[1]
         self.published = Log("slow broker")
         self.connection = None
@@ -145,6 +149,20 @@ class SlowBroker:
         assert self._packet(stream)[0] == 1, "CONNECT"
         self.connection.sendall(b"\x20\x02\x00\x00")  # CONNACK: accepted
         threading.Thread(target=self._read, args=(stream,), daemon=True).start()
+
+    def crowd(self):
+        """Takes the only place in the queue: who connects now waits for it (TCP tries again each
+        second or so). The function that is returned gives the place back."""
+        other = socket.create_connection(("127.0.0.1", self.port))
+        self.listener.settimeout(DEADLINE)
+        return lambda: (self.listener.accept()[0].close(), other.close())
+
+    @property
+    def somebody_waits(self):
+        """Whether a connection to the port is in the state SYN_SENT (proc(5), /proc/net/tcp)."""
+        lines = Path("/proc/net/tcp").read_text().splitlines()
+        return any(line.split()[2].endswith(f":{self.port:04X}") and line.split()[3] == "02"
+                   for line in lines[1:])
 
     def acknowledge(self, message):
         self.connection.sendall(b"\x40\x02" + struct.pack(">H", message[2]))  # PUBACK
