@@ -30,7 +30,7 @@ test('one and many, each language in its way', () => {
 test('times in the zone of the site', () => {
   assert.equal(french.clock(NOW), '14:05')
   assert.equal(french.date(NOW), 'lundi 23 novembre')
-  assert.match(english.date(NOW), /^Monday,? 23 November$/, 'the comma came and went with the language data')
+  assert.equal(english.date(NOW), 'Monday 23 November')
   assert.equal(french.when(NOW, NOW), '14:05')
   assert.equal(french.when(NOW + 86400000, NOW), 'demain 14:05')
   assert.equal(english.when(NOW - 86400000, NOW), 'yesterday 14:05')

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /*
- * The journal's commit against its floor. `journal_commit DIRECTORY ROUNDS` writes two numbers a round,
- * in µs: append → COMMITTED as the event loop sees it (poll() on journal_fd), and a bare INSERT in a
- * transaction of its own into a plain table, in the calling thread, with the same settings.
+ * The journal's commit against its floor. `journal_commit DIRECTORY ROUNDS` writes two numbers a
+ * round, in µs: append → COMMITTED as the event loop sees it (poll() on journal_fd), and a bare
+ * INSERT in a transaction of its own into a plain table, in the calling thread, with the same
+ * settings.
  */
 
 #include "store/database.h"
@@ -68,8 +69,9 @@ int main(int argc, char **argv)
         return 1;
     (void)snprintf(path, sizeof(path), "%s/bare.db", argv[1]);
     if (database_open(path, DATABASE_CREATE, 0, &db) < 0 ||
-        database_run(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; CREATE TABLE bare "
-                         "(id INTEGER PRIMARY KEY AUTOINCREMENT, at, door, reader, result)") < 0)
+        database_run(db,
+                     "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; CREATE TABLE bare "
+                     "(id INTEGER PRIMARY KEY AUTOINCREMENT, at, door, reader, result)") < 0)
         return 1;
     for (int i = atoi(argv[2]); i > 0; i--) {
         usec_t commit = commit_measure(journal), insert = insert_measure(db);

@@ -128,6 +128,23 @@ def test_records_vanish_and_come_back(ada):
     assert "badge_lost" in line
 
 
+def test_a_journal_that_cannot_be_written_keeps_nobody_out(ada):
+    frames = len(ada.relay.frames)
+    other = sqlite3.connect(ada.directory / "journal.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")  # somebody else's open transaction
+    ada.reader_device.tap(ADA)
+    ada.relay.wait(True, frames)
+    ada.cantined.wait_line("the journal cannot be written")
+    assert not [row for row in ada.journal() if row["type"] == "access"]
+    other.execute("ROLLBACK")
+    other.close()
+    ada.cantined.wait_line("the journal is written again")
+    wait_until(lambda: [row["type"] for row in ada.journal()].count("access") == 1,
+               what="the row that had to wait")
+    ada.broker.messages.wait(
+        lambda m: m[0] == "cantine/amiens/event" and m[1]["type"] == "access", what="the event")
+
+
 def end_of(cantine, program):
     """Starts a program that must not start: its only line, its status."""
     program.start()

@@ -4,7 +4,6 @@
 import gzip
 import json
 import re
-import subprocess
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -84,14 +83,6 @@ def wall(broker, browser):
     browser.open("about:blank")
 
 
-def test_units():
-    """The page's pure parts, by node's own test runner."""
-    tests = sorted(map(str, (LOBBY / "test").glob("*.test.js")))
-    done = subprocess.run(["node", "--test", *tests], cwd=LOBBY, capture_output=True, text=True,
-                          timeout=120, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
 def test_small_and_self_contained():
     page = PAGE.read_bytes()
     assert len(gzip.compress(page, 6)) < 150_000
@@ -117,6 +108,24 @@ def test_people_come_and_go(wall):
     assert wall.browser.text("#count-words") == "personne sur place"
     assert wall.browser.text("#open") == "Fermé"
     assert wall.browser.texts("use.taken") == []
+
+
+def test_badge_changes_the_number(cantine, browser):
+    """The whole way: badge, reader, decision, broker, page."""
+    cantine.add_member("Ada Lovelace", "04A1B2C3D4E5F6")
+    browser.resize(*FORMATS[0])
+    browser.open(cantine.lobby)
+    browser.wait_text("#count", "0")
+    browser.wait_text("#doors .state", "verrouillée")
+    cantine.tap("04A1B2C3D4E5F6")
+    browser.wait_text("#count", "1")
+    assert browser.text("#free") == "39 places libres"
+    cantine.cantined.kill()
+    browser.wait(lambda: SILENT_FR.fullmatch(browser.text("#band")), "no news from cantined")
+    cantine.start_cantined()
+    browser.wait_text("#band", "")
+    browser.wait_text("#count", "1")
+    browser.open("about:blank")
 
 
 def test_full_is_said_kindly(wall):
