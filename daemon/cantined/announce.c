@@ -49,8 +49,10 @@ static void reader_send(struct application *application, size_t i)
     feed_send(application->feed, &message, sizeof(message));
 }
 
+/* The rooms first: who knows all the others has heard of them. */
 void announce_everything(struct application *application)
 {
+    rooms_say(application->rooms);
     occupancy_send(application);
     for (size_t i = 0; i < doors_count(application->doors); i++)
         door_send(application, i);
@@ -98,6 +100,27 @@ void announce_reader(struct application *application, size_t i)
     reader_send(application, i);
     control_reader_changed(application->control, i);
     announce_status(application);
+}
+
+void announce_rooms(struct application *application)
+{
+    rooms_look(application->rooms, time_wall());
+}
+
+/* Who has no display name goes in without a word. */
+void announce_greeting(struct application *application, const struct passage *passage)
+{
+    struct publisher_greeting message = {
+        .header = MESSAGE_HEADER(PUBLISHER_GREETING, struct publisher_greeting),
+        .at = time_monotonic(),
+    };
+    char name[MEMBER_NAME_SIZE];
+
+    records_member_names(application->records, passage->member, name, message.name);
+    (void)snprintf(message.door, sizeof(message.door), "%s",
+                   application->config->doors[passage->door].name);
+    if (message.name[0])
+        feed_send(application->feed, &message, sizeof(message));
 }
 
 void announce_status(const struct application *application)

@@ -133,6 +133,8 @@ static void carry_out(void *userdata, const struct passage *passage, bool late)
     if (late)
         log_line(LOG_ERR, LOG_ID_JOURNAL_FAULT,
                  "the journal took more than 20 ms: the door did not wait for its record");
+    if (passage->granted && passage->direction == DIRECTION_IN)
+        announce_greeting(application, passage);
     announce_occupancy(application);
 }
 
@@ -163,6 +165,8 @@ static void journal_take(struct application *application, const struct journal_n
         feed_rows(application->feed, news->rows, news->n);
         break;
     case JOURNAL_QUERIED:
+        if (news->text[0])
+            log_line(LOG_ERR, LOG_ID_JOURNAL_FAULT, "the journal cannot be read: %s", news->text);
         control_log_answer(application->control, news->tag, news->rows, news->n);
         break;
     case JOURNAL_FAILING:
@@ -203,6 +207,8 @@ void application_records(struct application *application, enum records_news news
     } else if (news == RECORDS_NEW) {
         log_line(LOG_INFO, LOG_ID_RECORDS_LOADED, "the records have changed and hold from now on");
     }
+    if (news == RECORDS_NEW)
+        rooms_changed(application->rooms);
     if (news == RECORDS_FAULT || news == RECORDS_NEW)
         announce_status(application);
 }
@@ -216,6 +222,7 @@ static int on_records(sd_event_source *source, int fd, uint32_t events, void *us
     (void)events;
     application_records(application,
                         records_refresh_background(application->records, time_monotonic()));
+    announce_rooms(application);
     return 0;
 }
 
@@ -229,6 +236,7 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
     readers_tick(application->readers);
     doors_mend(application->doors);
     announce_occupancy(application);
+    announce_rooms(application);
     (void)sd_event_source_set_time_relative(source, APPLICATION_TICK_EACH);
     return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
@@ -325,6 +333,13 @@ static int on_bus_unlock(void *userdata, size_t i, usec_t duration, const char *
     return 0;
 }
 
+static bool on_bus_is_inside(void *userdata, int64_t member)
+{
+    const struct application *application = userdata;
+
+    return presence_contains(&application->presence, member);
+}
+
 static int on_bus_log(void *userdata, const struct control_log_query *query, uint64_t tag)
 {
     struct application *application = userdata;
@@ -353,6 +368,7 @@ static const struct control_calls control_calls = {
     .n_readers = on_bus_n_readers,
     .reader = on_bus_reader,
     .unlock = on_bus_unlock,
+    .is_inside = on_bus_is_inside,
     .log = on_bus_log,
     .bus = on_bus,
 };
@@ -418,6 +434,9 @@ static int rooms_join(struct application *application, struct listeners *listene
                  &application->feed);
     if (r < 0)
         return r;
+    r = rooms_new(application->records, application->feed, &application->rooms);
+    if (r < 0)
+        return r;
     r = control_new(event, &control_calls, application, &application->control);
     if (r < 0)
         return r;
@@ -452,6 +471,7 @@ int application_new(const struct config *config, sd_event *event, struct listene
         on_door_changed(application, i);
     record_system(application, "", "started");
     announce_occupancy(application);
+    announce_rooms(application);
     *ret = TAKE_PTR(application);
     return 0;
 }
@@ -465,6 +485,7 @@ struct application *application_free(struct application *application)
     sd_event_source_disable_unref(application->journal_ready);
     (void)doors_free(application->doors);
     (void)readers_free(application->readers);
+    (void)rooms_free(application->rooms);
     (void)feed_free(application->feed);
     (void)control_free(application->control);
     (void)passages_free(application->passages);

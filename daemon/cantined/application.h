@@ -12,6 +12,7 @@
 #include "cantined/feed.h"
 #include "cantined/passage.h"
 #include "cantined/readers.h"
+#include "cantined/rooms.h"
 #include "config/config.h"
 #include "control/control.h"
 #include "core/presence.h"
@@ -37,6 +38,7 @@ struct application {
     struct doors *doors;
     struct readers *readers;
     struct feed *feed;
+    struct rooms *rooms;
     struct control *control;
     struct passages *passages;
     struct presence presence;
@@ -77,6 +79,8 @@ void announce_everything(struct application *application);
 void announce_occupancy(struct application *application);
 void announce_door(struct application *application, size_t i);
 void announce_reader(struct application *application, size_t i);
+void announce_rooms(struct application *application);
+void announce_greeting(struct application *application, const struct passage *passage);
 void announce_status(const struct application *application);
 
 DEFINE_CLEANUP(struct application *, cleanup_application, application_free);

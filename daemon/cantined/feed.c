@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 
 struct feed {
     sd_event *event;
@@ -123,6 +124,7 @@ static int on_message(sd_event_source *source, int fd, uint32_t events, void *us
 static int on_connect(sd_event_source *source, int listener, uint32_t events, void *userdata)
 {
     struct feed *feed = userdata;
+    static const int unread_most = FEED_UNREAD_MOST;
     CLEANUP(cleanup_fd) int fd = socket_accept(listener);
     uid_t uid = 0;
 
@@ -138,6 +140,7 @@ static int on_connect(sd_event_source *source, int listener, uint32_t events, vo
     if (sd_event_add_io(feed->event, &feed->source, fd, EPOLLIN, on_message, feed) < 0)
         return 0;
     (void)sd_event_source_set_priority(feed->source, PRIORITY_FEED);
+    (void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &unread_most, sizeof(unread_most));
     feed->fd = TAKE_FD(fd);
     return 0;
 }

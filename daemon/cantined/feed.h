@@ -12,6 +12,7 @@
 #include <systemd/sd-event.h>
 
 #define FEED_SERVICE_USER "cantine-publisher"
+#define FEED_UNREAD_MOST  212992 /* bytes, twice counted by the kernel: all states and a window */
 
 struct feed;
 

@@ -27,6 +27,8 @@ struct passage {
     size_t reader;
     uint64_t presentation;
     usec_t read_at; /* monotonic: when the badge's number was read */
+    int64_t member; /* 0 = nobody that is known */
+    enum direction direction;
     bool granted;
     enum reason reason;
     enum effect effects[EFFECTS_MOST];

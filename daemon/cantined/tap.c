@@ -95,6 +95,8 @@ void tap_take(struct application *application, size_t i, const struct reader_car
     }
     facts_gather(application, i, card, &now, &facts);
     decide(&facts, &now, &decision);
+    passage.member = facts.badge.known ? facts.member.id : 0;
+    passage.direction = decision.direction;
     passage.granted = decision.granted;
     passage.reason = decision.reason;
     passage.n_effects = effects_of(&decision, facts.place.inside, passage.effects);

@@ -10,19 +10,19 @@
 #include "config/keys.h"
 #include "config/lines.h"
 
-#define SECTIONS_MOST (SECTION_KIND_COUNT + CONFIG_READERS_MOST + CONFIG_DOORS_MOST)
-#define FILES_MOST    (1 + CONFIG_DROP_INS_MOST)
-#define TITLE_SIZE    (SLUG_SIZE + 16) /* "[reader NAME]" */
-#define VALUE_MOST    (CONFIG_TEXT_SIZE - 1)
+#define SECTIONS_MOST      (SECTION_KIND_COUNT + CONFIG_READERS_MOST + CONFIG_DOORS_MOST)
+#define FILES_MOST         (1 + CONFIG_DROP_INS_MOST)
+#define SECTION_TITLE_SIZE (SLUG_SIZE + 16) /* "[reader NAME]" */
+#define VALUE_MOST         (CONFIG_TEXT_SIZE - 1)
 
 struct section {
     const struct section_kind *kind;
-    char title[TITLE_SIZE];       /* as it stands in the file */
-    void *values;                 /* what the keys' offsets count from */
-    struct place opened;          /* where it was first opened */
-    struct place last;            /* where it was opened last */
-    struct place keys[KEYS_MOST]; /* where each was set last */
-    bool wrong;                   /* a key's value was refused: the values prove nothing together */
+    char title[SECTION_TITLE_SIZE]; /* as it stands in the file */
+    void *values;                   /* what the keys' offsets count from */
+    struct place opened;            /* where it was first opened */
+    struct place last;              /* where it was opened last */
+    struct place keys[KEYS_MOST];   /* where each was set last */
+    bool wrong; /* a key's value was refused: the values prove nothing together */
 };
 
 struct reading {

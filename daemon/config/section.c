@@ -36,9 +36,9 @@ static void *values_new(struct config *config, const struct section_kind *kind, 
 }
 
 static void title_format(const struct section_kind *kind, const char *name,
-                         char ret[static TITLE_SIZE])
+                         char ret[static SECTION_TITLE_SIZE])
 {
-    (void)snprintf(ret, TITLE_SIZE, kind->named ? "[%s %s]" : "[%s]", kind->word, name);
+    (void)snprintf(ret, SECTION_TITLE_SIZE, kind->named ? "[%s %s]" : "[%s]", kind->word, name);
 }
 
 static struct section *section_new(struct reading *reading, const struct section_kind *kind,
@@ -153,7 +153,7 @@ void section_open(struct reading *reading, const char *line)
     struct place here = reading_place(reading);
     const struct section_kind *kind;
     struct section *section;
-    char title[TITLE_SIZE], *word, *name;
+    char title[SECTION_TITLE_SIZE], *word, *name;
 
     reading->section = NULL;
     reading->refused = true;

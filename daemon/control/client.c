@@ -137,6 +137,29 @@ int client_unlock(struct client *client, const char *door, usec_t duration)
     return r;
 }
 
+int client_is_inside(struct client *client, int64_t member, bool *ret)
+{
+    CLEANUP(sd_bus_message_unrefp) sd_bus_message *message = NULL, *reply = NULL;
+    int r, inside;
+
+    r = message_new(client, CONTROL_PATH, CONTROL_INTERFACE, "IsInside", &message);
+    if (r < 0)
+        return r;
+    (void)sd_bus_message_set_allow_interactive_authorization(message, false);
+    r = sd_bus_message_append(message, "x", member);
+    if (r < 0)
+        return fail(client, r, "D-Bus: %s", strerror(-r));
+    r = ask(client, message, CLIENT_PATIENCE, &reply);
+    if (r == -ENOENT)
+        return fail(client, r, ANSWER_STRANGE);
+    if (r < 0)
+        return r;
+    if (sd_bus_message_read(reply, "b", &inside) < 0)
+        return fail(client, -EPROTO, ANSWER_STRANGE);
+    *ret = inside;
+    return 0;
+}
+
 /* --- the doors -------------------------------------------------------------------------------- */
 
 /* One property of a door; negative errno if its word is none that we know. */

@@ -41,4 +41,7 @@ int client_unlock(struct client *client, const char *door, usec_t duration);
 int client_log(struct client *client, const struct control_log_query *query, struct event **ret,
                size_t *ret_n);
 
+/* Whether the member is counted inside. Nobody is asked for a password for that. */
+int client_is_inside(struct client *client, int64_t member, bool *ret);
+
 DEFINE_CLEANUP(struct client *, cleanup_client, client_free);

@@ -65,6 +65,7 @@ struct control_calls {
     void (*reader)(void *application, size_t i, struct control_reader *ret);
     /* Unlocks door `i` for `duration` µs (0 = as configured), asked for by user `actor`. */
     int (*unlock)(void *application, size_t i, usec_t duration, const char *actor);
+    bool (*is_inside)(void *application, int64_t member);
     /* Answered later by control_log_answer() with the same tag. */
     int (*log)(void *application, const struct control_log_query *query, uint64_t tag);
     /* May be NULL. Once for each change: the bus is out of reach, and why; `trouble` NULL: it is

@@ -65,6 +65,34 @@ static int on_log(sd_bus_message *message, void *userdata, sd_bus_error *error)
     return call_authorize(userdata, message, ACTION_LOG, log_permitted, error);
 }
 
+static void is_inside_permitted(struct call *call)
+{
+    CLEANUP(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+    struct control *control = call->control;
+    int64_t member;
+    int r;
+
+    r = sd_bus_message_read(call->message, "x", &member);
+    if (r < 0 || member <= 0) {
+        call_refuse(call, SD_BUS_ERROR_INVALID_ARGS, "a member's number is greater than 0");
+        return;
+    }
+    r = sd_bus_message_new_method_return(call->message, &reply);
+    if (r >= 0)
+        r = sd_bus_message_append(reply, "b",
+                                  (int)control->calls->is_inside(control->application, member));
+    if (r < 0)
+        call_refuse(call, SD_BUS_ERROR_FAILED, "no answer can be made: %s", strerror(-r));
+    else
+        call_done(call, reply);
+}
+
+/* Who is inside is as private as the log that it follows from. */
+static int on_is_inside(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+    return call_authorize(userdata, message, ACTION_LOG, is_inside_permitted, error);
+}
+
 static int event_append(sd_bus_message *reply, const struct event *event)
 {
     return sd_bus_message_append(reply, CONTROL_LOG_TYPES, event->seq, event->at, event->member,
@@ -123,6 +151,8 @@ static const sd_bus_vtable site_vtable[] = {
     SD_BUS_METHOD_WITH_ARGS(
         "Log", SD_BUS_ARGS("t", since_usec, "x", member, "x", after_seq, "b", denied, "b", newest),
         SD_BUS_RESULT("a" CONTROL_LOG_TYPES, events), on_log, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD_WITH_ARGS("IsInside", SD_BUS_ARGS("x", member), SD_BUS_RESULT("b", inside),
+                            on_is_inside, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_SIGNAL_WITH_ARGS(
         "Access", SD_BUS_ARGS("s", door, "s", reader, "s", result, "s", reason, "s", direction), 0),
     SD_BUS_VTABLE_END,

@@ -29,6 +29,8 @@ struct standing {
 
 /* A confirmed booking of the member, or one to which the member is invited. */
 struct booking_window {
+    int64_t id;
+    char resource[SLUG_SIZE];
     int64_t starts_at, ends_at; /* Unix seconds */
     int early, late;            /* minutes before and after in which it lets people in */
     bool at_this_door;
@@ -55,10 +57,12 @@ struct facts {
         int64_t id;
         struct standing standing;
         bool has_host;
+        int64_t host_id; /* 0 = nobody's guest */
         struct standing host;
     } member;
 
     struct {
+        char id[SLUG_SIZE];
         enum plan_access access;
         enum assurance min_assurance;
         bool active;

@@ -142,3 +142,6 @@ DEFINE_WORDS(reader_state, enum reader_state, READER_STATE_COUNT,
                  [READER_READY] = "ready",
                  [READER_FAULTY] = "faulty",
              });
+
+DEFINE_WORDS(room_state, enum room_state, ROOM_STATE_COUNT,
+             {[ROOM_FREE] = "free", [ROOM_BUSY] = "busy"});

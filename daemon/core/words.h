@@ -98,6 +98,8 @@ enum door_alarm {
 
 enum reader_state { READER_ABSENT, READER_READY, READER_FAULTY, READER_STATE_COUNT };
 
+enum room_state { ROOM_FREE, ROOM_BUSY, ROOM_STATE_COUNT };
+
 /* The word of each value; NULL for RESULT_NONE, DIRECTION_NONE, ALARM_NONE and out of range. */
 const char *reason_word(enum reason reason);
 const char *result_word(enum result result);
@@ -112,6 +114,7 @@ const char *lock_state_word(enum lock_state state);
 const char *contact_state_word(enum contact_state state);
 const char *door_alarm_word(enum door_alarm alarm);
 const char *reader_state_word(enum reader_state state);
+const char *room_state_word(enum room_state state);
 
 /* The value of a word, or -EINVAL; NULL gives the value that has no word, where there is one. */
 int reason_of(const char *word);
@@ -127,3 +130,4 @@ int lock_state_of(const char *word);
 int contact_state_of(const char *word);
 int door_alarm_of(const char *word);
 int reader_state_of(const char *word);
+int room_state_of(const char *word);

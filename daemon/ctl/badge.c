@@ -23,18 +23,27 @@ static void words_join(const struct invocation *invocation, size_t first, size_t
     }
 }
 
+bool ctl_uid(const struct invocation *invocation, size_t first, size_t end, struct uid *ret)
+{
+    char text[256];
+
+    words_join(invocation, first, end, text, sizeof(text));
+    if (uid_parse(text, ret) == 0)
+        return true;
+    (void)complain("“%.80s” is no badge's number: give 4, 7 or 10 bytes in hexadecimal, such as "
+                   "04:A1:B2:C3:D4:E5:F6",
+                   text);
+    return false;
+}
+
 /* Reads a badge's number as the records hold it; false after saying what is wrong with it. */
-static bool number_read(const char *text, bool to_be_given, char ret[static UID_TEXT_SIZE])
+static bool number_read(const struct invocation *invocation, size_t first, size_t end,
+                        bool to_be_given, char ret[static UID_TEXT_SIZE])
 {
     struct uid uid;
 
-    if (uid_parse(text, &uid) < 0) {
-        (void)complain(
-            "“%.80s” is no badge's number: give 4, 7 or 10 bytes in hexadecimal, such as "
-            "04:A1:B2:C3:D4:E5:F6",
-            text);
+    if (!ctl_uid(invocation, first, end, &uid))
         return false;
-    }
     uid_format(&uid, ret);
     if (!to_be_given || !uid_is_weak(&uid))
         return true;
@@ -86,12 +95,11 @@ enum outcome badge_add(struct ctl *ctl)
 {
     const struct invocation *invocation = &ctl->invocation;
     struct edit_value values[OPTIONS_MOST];
-    char text[256], uid[UID_TEXT_SIZE], host[24];
+    char uid[UID_TEXT_SIZE], host[24];
     int64_t member;
     size_t n;
 
-    words_join(invocation, 1, invocation->n_arguments, text, sizeof(text));
-    if (!number_read(text, true, uid))
+    if (!number_read(invocation, 1, invocation->n_arguments, true, uid))
         return OUTCOME_FAILED;
     member = ctl_member(ctl, invocation->arguments[0]);
     if (member == 0 || ctl_values(ctl, values, &n, host) < 0)
@@ -105,10 +113,9 @@ enum outcome badge_set(struct ctl *ctl)
 {
     const struct invocation *invocation = &ctl->invocation;
     size_t last = invocation->n_arguments - 1;
-    char text[256], uid[UID_TEXT_SIZE];
+    char uid[UID_TEXT_SIZE];
 
-    words_join(invocation, 0, last, text, sizeof(text));
-    if (!number_read(text, false, uid) || !ctl_records(ctl))
+    if (!number_read(invocation, 0, last, false, uid) || !ctl_records(ctl))
         return OUTCOME_FAILED;
     if (edit_badge_set_status(ctl->records, uid, invocation->arguments[last]) < 0)
         return complain("%s", edit_error(ctl->records));

@@ -47,6 +47,36 @@ static const struct option_rule badge_options[] = {
     {0},
 };
 
+static const struct option_rule resource_add_options[] = {
+    {"kind", "room|desk|space", "kind"}, {"seats", "N", "seats"},
+    {"early", "MINUTES", "early"},       {"late", "MINUTES", "late"},
+    {"check-in", "MINUTES", "check_in"}, {0},
+};
+
+static const struct option_rule resource_edit_options[] = {
+    {"name", "NAME", "name"},
+    {"kind", "room|desk|space", "kind"},
+    {"seats", "N", "seats"},
+    {"early", "MINUTES", "early"},
+    {"late", "MINUTES", "late"},
+    {"check-in", "MINUTES", "check_in"},
+    {0},
+};
+
+static const struct option_rule booking_add_options[] = {
+    {"title", "T", NULL},
+    {"public", NULL, NULL},
+    {0},
+};
+
+static const struct option_rule booking_list_options[] = {
+    {"resource", "R", NULL},
+    {"day", "DAY", NULL},
+    {0},
+};
+
+static const struct option_rule why_options[] = {{"door", "D", NULL}, {"at", "TIME", NULL}, {0}};
+
 static const struct option_rule unlock_options[] = {{"for", "5s", NULL}, {0}};
 
 static const struct option_rule log_options[] = {
@@ -74,9 +104,25 @@ const struct command commands[] = {
      NULL, badge_set},
     {"badge list", "[M]", "all badges, or a member's", 0, 1, NULL, badge_list},
     {"plan list", "", "what memberships there are", 0, 0, NULL, plan_list},
+    {"opening set", "WEEKDAY OPENS-CLOSES…|closed",
+     "when the space is open: mon-fri 09:00-12:00 14:00-18:00", 2, ARGUMENTS_MOST, NULL,
+     opening_set},
+    {"opening list", "", "the opening hours", 0, 0, NULL, opening_list},
+    {"resource add", "ID NAME", "add a room, a desk or the space, to be booked", 2, 2,
+     resource_add_options, resource_add},
+    {"resource edit", "ID --FIELD VALUE …", "change one; an empty value takes it away", 1, 1,
+     resource_edit_options, resource_edit},
+    {"resource list", "", "what can be booked", 0, 0, NULL, resource_list},
+    {"booking add", "RESOURCE M START END|DURATION [--title T]", "book; prints the number alone", 4,
+     ARGUMENTS_MOST, booking_add_options, booking_add},
+    {"booking list", "[--resource R] [--day DAY]", "what is booked", 0, 0, booking_list_options,
+     booking_list},
+    {"booking cancel", "ID", "cancel a booking; it stays in the list", 1, 1, NULL, booking_cancel},
     {"door list", "", "the doors and how they are", 0, 0, NULL, door_list},
     {"door unlock", "DOOR [--for 5s]", "unlock a door once", 1, 1, unlock_options, door_unlock},
     {"occupancy", "", "how many people are in", 0, 0, NULL, occupancy_show},
+    {"why", "UID [--door D] [--at TIME]", "the answer that a tap would get, rule by rule", 1,
+     ARGUMENTS_MOST, why_options, why_show},
     {"log", "[--since TIME] [--member M] [--denied]", "what happened, the newest last", 0, 0,
      log_options, log_list},
 };
@@ -332,6 +378,8 @@ void help_print(FILE *stream)
                   "  UID   a badge's number: 04A1B2C3D4E5F6, 04:a1:b2:c3:d4:e5:f6\n"
                   "  DAY   2026-11-23\n"
                   "  TIME  2026-11-23T14:00, 2026-11-23, \"today 14:00\", yesterday\n"
+                  "  START like TIME, with its hour; END likewise, or 16:00 on the same day;\n"
+                  "        DURATION 2h, 90min\n"
                   "\n"
                   "  --config FILE   read FILE and FILE.d/*.conf (default: " CONFIG_PATH ")\n"
                   "  --json          print JSON, for programs\n"

@@ -23,6 +23,35 @@ enum outcome complain(const char *format, ...)
     return OUTCOME_FAILED;
 }
 
+void caution(const char *format, ...)
+{
+    CLEANUP(cleanup_free) char *text = NULL;
+    va_list args;
+    int r;
+
+    va_start(args, format);
+    r = vasprintf(&text, format, args);
+    va_end(args);
+    if (r >= 0)
+        shown_print(stderr, "cantinectl: warning: %s", text);
+    else
+        text = NULL; /* vasprintf() leaves it undefined */
+}
+
+void moment_tell(const char *text, enum moment_note note, usec_t taken)
+{
+    char local[TIME_TEXT_SIZE], utc[TIME_TEXT_SIZE];
+
+    if (note == MOMENT_PLAIN)
+        return;
+    time_format_local(taken, local);
+    time_format_utc(taken, utc);
+    caution("“%.80s” %s: %s is taken (%s)", text,
+            note == MOMENT_SKIPPED ? "does not exist, the clocks go forward then"
+                                   : "exists twice, the clocks go back then",
+            local, utc);
+}
+
 /* Who is acting: the person behind sudo, or the user of this process. */
 static void actor_name(char ret[static ACTOR_SIZE])
 {
@@ -55,6 +84,15 @@ struct edit *ctl_records(struct ctl *ctl)
         return NULL;
     }
     edit_on_waiting(ctl->records, on_waiting, NULL);
+    return ctl->records;
+}
+
+struct edit *ctl_records_try(struct ctl *ctl)
+{
+    char error[1024];
+
+    if (!ctl->records)
+        (void)edit_open(ctl->config->storage.records, "", &ctl->records, error, sizeof(error));
     return ctl->records;
 }
 

@@ -8,7 +8,9 @@
 
 #include "config/config.h"
 #include "control/client.h"
+#include "core/uid.h"
 #include "ctl/command.h"
+#include "ctl/moment.h"
 #include "ctl/table.h"
 #include "store/edit.h"
 
@@ -24,14 +26,29 @@ struct ctl {
 /* "cantinectl: what went wrong: what to do", in one line on stderr. Returns OUTCOME_FAILED. */
 enum outcome complain(const char *format, ...) PRINTF(1, 2);
 
+/* "cantinectl: warning: …" on stderr, for what is done all the same. */
+void caution(const char *format, ...) PRINTF(1, 2);
+
+/* Says which moment was taken for a local time (`text`) that a change of clocks touches. */
+void moment_tell(const char *text, enum moment_note note, usec_t taken);
+
 /* The records; NULL after saying why not. */
 struct edit *ctl_records(struct ctl *ctl);
+
+/* The records for reading alone where they are; NULL without a word. */
+struct edit *ctl_records_try(struct ctl *ctl);
 
 /* The connection to cantined; NULL after saying why not. */
 struct client *ctl_daemon(struct ctl *ctl);
 
 /* The member whom `who` means, 0 after saying why nobody. */
 int64_t ctl_member(struct ctl *ctl, const char *who);
+
+/* Reads a badge's number from the arguments [first, end); false after saying what is wrong. */
+bool ctl_uid(const struct invocation *invocation, size_t first, size_t end, struct uid *ret);
+
+/* The row of one member: the caller's, NULL after saying why there is none. */
+json_t *member_row(struct ctl *ctl, int64_t member);
 
 /*
  * The values of the options that have a column, an empty one as NULL; a host is resolved to a
@@ -55,6 +72,15 @@ enum outcome badge_add(struct ctl *ctl);
 enum outcome badge_set(struct ctl *ctl);
 enum outcome badge_list(struct ctl *ctl);
 enum outcome plan_list(struct ctl *ctl);
+enum outcome opening_set(struct ctl *ctl);
+enum outcome opening_list(struct ctl *ctl);
+enum outcome resource_add(struct ctl *ctl);
+enum outcome resource_edit(struct ctl *ctl);
+enum outcome resource_list(struct ctl *ctl);
+enum outcome booking_add(struct ctl *ctl);
+enum outcome booking_list(struct ctl *ctl);
+enum outcome booking_cancel(struct ctl *ctl);
+enum outcome why_show(struct ctl *ctl);
 enum outcome door_list(struct ctl *ctl);
 enum outcome door_unlock(struct ctl *ctl);
 enum outcome occupancy_show(struct ctl *ctl);

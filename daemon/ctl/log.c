@@ -77,14 +77,6 @@ static json_t *events_gather(struct ctl *ctl, struct control_log_query query)
     return TAKE_PTR(rows);
 }
 
-/* Opens the records where they are, for the names; a member can only be named with them. */
-static bool records_try(struct ctl *ctl)
-{
-    char error[1024];
-
-    return edit_open(ctl->config->storage.records, "", &ctl->records, error, sizeof(error)) == 0;
-}
-
 static bool query_read(struct ctl *ctl, struct control_log_query *ret)
 {
     const char *since = option_value(&ctl->invocation, "since");
@@ -98,7 +90,8 @@ static bool query_read(struct ctl *ctl, struct control_log_query *ret)
         (void)complain("“%s” is no time: give %s", since, MOMENT_FORMS);
         return false;
     }
-    if (!records_try(ctl) && member)
+    /* A member can only be named with the records; all else is there without them. */
+    if (!ctl_records_try(ctl) && member)
         (void)ctl_records(ctl); /* says why */
     if (member)
         ret->member = ctl->records ? ctl_member(ctl, member) : 0;

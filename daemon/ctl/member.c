@@ -19,8 +19,7 @@ static const struct column member_columns[] = {
     {"email", "E-MAIL", false, true},
 };
 
-/* The row of one member: the caller's, NULL after saying why there is none. */
-static json_t *member_row(struct ctl *ctl, int64_t member)
+json_t *member_row(struct ctl *ctl, int64_t member)
 {
     CLEANUP(cleanup_json) json_t *rows = NULL;
     json_t *row;

@@ -6,6 +6,7 @@
 
 #define DAY_LENGTH    10 /* YYYY-MM-DD */
 #define MINUTE_LENGTH 5  /* HH:MM */
+#define DAY           86400
 
 /* Noon of the local day `days` after `now`: an hour that every day has. */
 static struct tm noon(usec_t now, int days)
@@ -77,9 +78,36 @@ static int clock_read(const char *text, int *ret_minute, int *ret_second)
     return minute_parse(clock, ret_minute);
 }
 
+/* Seconds that local time is ahead of UTC at `t`. */
+static long offset_at(time_t t)
+{
+    struct tm tm;
+
+    (void)localtime_r(&t, &tm);
+    return tm.tm_gmtoff;
+}
+
+/* True if the local clock shows at `t` what `seconds` would show on a clock in UTC. */
+static bool clock_shows(time_t t, time_t seconds)
+{
+    return t + offset_at(t) == seconds;
+}
+
+/* The moment at which the local clock shows `seconds`, as above; an enum moment_note. */
+static int moment_of(time_t seconds, time_t *ret)
+{
+    time_t before = seconds - offset_at(seconds - DAY), after = seconds - offset_at(seconds + DAY);
+    bool before_shows = clock_shows(before, seconds), after_shows = clock_shows(after, seconds);
+
+    *ret = before_shows || !after_shows ? before : after;
+    if (!before_shows && !after_shows)
+        return MOMENT_SKIPPED;
+    return before_shows && after_shows && before != after ? MOMENT_TWICE : MOMENT_PLAIN;
+}
+
 int moment_parse(const char *text, usec_t now, usec_t *ret)
 {
-    int minute, second;
+    int minute, second, note;
     struct tm tm;
     time_t seconds;
     day_t day;
@@ -91,11 +119,10 @@ int moment_parse(const char *text, usec_t now, usec_t *ret)
                      .tm_mday = day % 100,
                      .tm_hour = minute / 60,
                      .tm_min = minute % 60,
-                     .tm_sec = second,
-                     .tm_isdst = -1};
-    seconds = mktime(&tm);
+                     .tm_sec = second};
+    note = moment_of(timegm(&tm), &seconds);
     if (seconds < 0)
         return -EINVAL;
     *ret = (usec_t)seconds * USEC_PER_SEC;
-    return 0;
+    return note;
 }

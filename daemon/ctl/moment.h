@@ -7,9 +7,16 @@
 
 #define MOMENT_FORMS "2026-11-23T14:00, 2026-11-23, \"today 14:00\" or yesterday"
 
+/* What a change of clocks does to a local time; which of two moments is RFC 5545's, 3.3.5. */
+enum moment_note {
+    MOMENT_PLAIN,
+    MOMENT_SKIPPED, /* it doesn't exist: read by the clock before the change, thus later by it */
+    MOMENT_TWICE,   /* it exists twice: the first of the two */
+};
+
 /*
  * Reads MOMENT_FORMS as of `now` (wall clock), also with seconds; a day alone is its midnight.
- * -EINVAL for anything else and for a day that doesn't exist.
+ * Returns an enum moment_note, -EINVAL for anything else and for a day that doesn't exist.
  */
 int moment_parse(const char *text, usec_t now, usec_t *ret);
 

@@ -375,14 +375,14 @@ bool broker_connected(const struct broker *broker)
 }
 
 int broker_publish(struct broker *broker, const char *topic, const char *payload, size_t n,
-                   bool retain)
+                   enum delivery delivery)
 {
-    int id = 0;
+    int id = 0, qos = delivery == DELIVERY_FLEETING ? 0 : QOS;
 
     if (!broker_connected(broker))
         return -ENOTCONN;
-    broker_check(broker,
-                 mosquitto_publish(broker->mosquitto, &id, topic, (int)n, payload, QOS, retain));
+    broker_check(broker, mosquitto_publish(broker->mosquitto, &id, topic, (int)n, payload, qos,
+                                           delivery == DELIVERY_KEPT));
     if (!broker->over)
         broker_watch(broker);
     return broker->over ? -ENOTCONN : id;

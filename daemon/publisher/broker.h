@@ -16,6 +16,13 @@
 #define BROKER_ANSWER_MOST (10 * USEC_PER_SEC) /* from an address to the broker's CONNACK */
 #define BROKER_REASON_SIZE 256
 
+/* How much it matters that a message arrives. */
+enum delivery {
+    DELIVERY_KEPT,     /* QoS 1, retained: a state */
+    DELIVERY_ASSURED,  /* QoS 1: an event */
+    DELIVERY_FLEETING, /* QoS 0: for the moment alone */
+};
+
 struct broker_calls {
     void (*connected)(void *owner);
     /* The broker has acknowledged the message that broker_publish() numbered `id`. */
@@ -49,11 +56,11 @@ unsigned broker_addresses(const struct broker *broker);
 bool broker_connected(const struct broker *broker);
 
 /*
- * Publishes with QoS 1 on a connected broker; returns the message's id (> 0) or a negative errno,
- * after which the connection is lost. Messages arrive in the order of the calls.
+ * Publishes on a connected broker; returns the message's id (> 0) or a negative errno, after which
+ * the connection is lost. Messages of one delivery arrive in the order of the calls.
  */
 int broker_publish(struct broker *broker, const char *topic, const char *payload, size_t n,
-                   bool retain);
+                   enum delivery delivery);
 
 /* Says good-bye, so that the will is not published. */
 void broker_disconnect(struct broker *broker);

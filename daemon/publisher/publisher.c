@@ -48,19 +48,19 @@ static void publisher_say(const struct publisher *publisher)
 /* Publishes a payload of `n` bytes (an error if negative) below the site's topic; as
  * uplink_publish(). */
 static int publish(struct publisher *publisher, const char *kind, const char *name,
-                   const char *payload, int n, bool retain)
+                   const char *payload, int n, enum delivery delivery)
 {
     char topic[ACCOUNT_TOPIC_SIZE];
 
     if (n < 0)
         return n;
     account_topic(publisher->account, kind, name, topic);
-    return uplink_publish(publisher->uplink, topic, payload, (size_t)n, retain);
+    return uplink_publish(publisher->uplink, topic, payload, (size_t)n, delivery);
 }
 
 static int publish_status(struct publisher *publisher, const char *word)
 {
-    return publish(publisher, "status", NULL, word, (int)strlen(word), true);
+    return publish(publisher, "status", NULL, word, (int)strlen(word), DELIVERY_KEPT);
 }
 
 static void publish_occupancy(struct publisher *publisher,
@@ -69,7 +69,7 @@ static void publish_occupancy(struct publisher *publisher,
     char payload[PAYLOAD_SIZE];
     int n = payload_occupancy(occupancy, payload, sizeof(payload));
 
-    (void)publish(publisher, "occupancy", NULL, payload, n, true);
+    (void)publish(publisher, "occupancy", NULL, payload, n, DELIVERY_KEPT);
 }
 
 static void publish_door(struct publisher *publisher, const struct publisher_door *door)
@@ -77,7 +77,7 @@ static void publish_door(struct publisher *publisher, const struct publisher_doo
     char payload[PAYLOAD_SIZE];
     int n = payload_door(door, payload, sizeof(payload));
 
-    (void)publish(publisher, "door", door->name, payload, n, true);
+    (void)publish(publisher, "door", door->name, payload, n, DELIVERY_KEPT);
 }
 
 static void publish_reader(struct publisher *publisher, const struct publisher_reader *reader)
@@ -85,7 +85,19 @@ static void publish_reader(struct publisher *publisher, const struct publisher_r
     char payload[PAYLOAD_SIZE];
     int n = payload_reader(reader, payload, sizeof(payload));
 
-    (void)publish(publisher, "reader", reader->name, payload, n, true);
+    (void)publish(publisher, "reader", reader->name, payload, n, DELIVERY_KEPT);
+}
+
+/* Where the room is no more, its topic is cleared by an empty payload (MQTT 3.1.1, 3.3.1.3). */
+static void publish_room(struct publisher *publisher, const struct publisher_room *room)
+{
+    char payload[PAYLOAD_SIZE];
+
+    if (room->name[0])
+        (void)publish(publisher, "room", room->id, payload,
+                      payload_room(room, payload, sizeof(payload)), DELIVERY_KEPT);
+    else
+        (void)publish(publisher, "room", room->id, "", 0, DELIVERY_KEPT);
 }
 
 static void publish_state(struct publisher *publisher, int type,
@@ -95,8 +107,10 @@ static void publish_state(struct publisher *publisher, int type,
         publish_occupancy(publisher, &message->occupancy);
     else if (type == PUBLISHER_DOOR)
         publish_door(publisher, &message->door);
-    else
+    else if (type == PUBLISHER_READER)
         publish_reader(publisher, &message->reader);
+    else
+        publish_room(publisher, &message->room);
 }
 
 static void publish_all_states(struct publisher *publisher)
@@ -108,6 +122,8 @@ static void publish_all_states(struct publisher *publisher)
         publish_door(publisher, &states->doors[i]);
     for (size_t i = 0; i < states->n_readers; i++)
         publish_reader(publisher, &states->readers[i]);
+    for (size_t i = 0; i < states->n_rooms; i++)
+        publish_room(publisher, &states->rooms[i]);
 }
 
 /* A message that can't be published any more is lost with the connection, and comes again after it.
@@ -118,10 +134,22 @@ static void publish_event(struct publisher *publisher, const struct publisher_ev
     int n, public_id, private_id;
 
     n = payload_event(event, payload, sizeof(payload));
-    public_id = publish(publisher, "event", NULL, payload, n, false);
+    public_id = publish(publisher, "event", NULL, payload, n, DELIVERY_ASSURED);
     n = payload_private_event(event, payload, sizeof(payload));
-    private_id = publish(publisher, "private/event", NULL, payload, n, false);
+    private_id = publish(publisher, "private/event", NULL, payload, n, DELIVERY_ASSURED);
     flight_add(&publisher->flight, event->event.seq, public_id, private_id);
+}
+
+/* Late is worse than never: whoever it was for is long inside. */
+static void publish_greeting(struct publisher *publisher, const struct publisher_greeting *greeting)
+{
+    char payload[PAYLOAD_SIZE];
+    int n;
+
+    if (time_monotonic() - greeting->at > PUBLISHER_GREETING_MOST)
+        return;
+    n = payload_greeting(greeting, payload, sizeof(payload));
+    (void)publish(publisher, "greeting", NULL, payload, n, DELIVERY_FLEETING);
 }
 
 /* --- both there, or not ------------------------------------------------------------------------
@@ -234,6 +262,11 @@ static bool on_feed_message(void *owner, int type, const union publisher_message
 
     if (type == PUBLISHER_EVENT)
         return on_feed_event(publisher, &message->event);
+    if (type == PUBLISHER_GREETING) {
+        if (publisher->online)
+            publish_greeting(publisher, &message->greeting);
+        return true;
+    }
     if (!states_keep(&publisher->states, type, message))
         return false;
     if (publisher->online)

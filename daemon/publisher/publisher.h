@@ -14,6 +14,8 @@
 
 #define PUBLISHER_STATES_MOST  (1 * USEC_PER_SEC)     /* how long all states may take to come */
 #define PUBLISHER_GOODBYE_MOST (1500 * USEC_PER_MSEC) /* how long the last word may take */
+#define PUBLISHER_GREETING_MOST                                                                    \
+    (5 * USEC_PER_SEC) /* how long after the door a greeting makes sense */
 
 struct publisher;
 

@@ -20,6 +20,20 @@ static size_t reader_place(const struct states *states, const char *name)
     return i;
 }
 
+/* Where all places are taken, a room that is no more makes place. */
+static size_t room_place(const struct states *states, const char *id)
+{
+    size_t i = 0;
+
+    while (i < states->n_rooms && !streq(states->rooms[i].id, id))
+        i++;
+    if (i < ELEMENTSOF(states->rooms))
+        return i;
+    for (i = 0; i < ELEMENTSOF(states->rooms) && states->rooms[i].name[0];)
+        i++;
+    return i;
+}
+
 bool states_keep(struct states *states, int type, const union publisher_message *message)
 {
     size_t i;
@@ -42,6 +56,13 @@ bool states_keep(struct states *states, int type, const union publisher_message 
             return false;
         states->readers[i] = message->reader;
         states->n_readers = MAX_OF(states->n_readers, i + 1);
+        return true;
+    case PUBLISHER_ROOM:
+        i = room_place(states, message->room.id);
+        if (i == ELEMENTSOF(states->rooms))
+            return false;
+        states->rooms[i] = message->room;
+        states->n_rooms = MAX_OF(states->n_rooms, i + 1);
         return true;
     default:
         return false;

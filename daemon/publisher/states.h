@@ -2,11 +2,12 @@
 #pragma once
 
 /*
- * How things stand, as cantined last said: occupancy, doors, readers. Kept so that everything can
- * be published afresh whenever the broker comes back.
+ * How things stand, as cantined last said: rooms, occupancy, doors, readers. Kept so that
+ * everything can be published afresh whenever the broker comes back.
  */
 
 #include "config/config.h"
+#include "core/room.h"
 #include "wire/publisher_message.h"
 
 struct states {
@@ -16,9 +17,12 @@ struct states {
     size_t n_doors;
     struct publisher_reader readers[CONFIG_READERS_MOST];
     size_t n_readers;
+    /* Also those that are no more: the broker must be told, whenever it is there. */
+    struct publisher_room rooms[ROOMS_MOST];
+    size_t n_rooms;
 };
 
-/* Keeps a state message; false if there are more doors or readers than a site can have. */
+/* Keeps a state message; false if there are more doors, readers or rooms than there can be. */
 bool states_keep(struct states *states, int type, const union publisher_message *message);
 
 /* True once all that `config` speaks of is known. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "publisher/uplink.h"
 
-#include "publisher/broker.h"
 #include "util/log.h"
 
 #include <errno.h>
@@ -166,9 +165,9 @@ bool uplink_connected(const struct uplink *uplink)
 }
 
 int uplink_publish(struct uplink *uplink, const char *topic, const char *payload, size_t n,
-                   bool retain)
+                   enum delivery delivery)
 {
-    return uplink->broker ? broker_publish(uplink->broker, topic, payload, n, retain) : -ENOTCONN;
+    return uplink->broker ? broker_publish(uplink->broker, topic, payload, n, delivery) : -ENOTCONN;
 }
 
 void uplink_words(const struct uplink *uplink, char ret[static UPLINK_WORDS_SIZE])

@@ -7,6 +7,7 @@
  */
 
 #include "publisher/account.h"
+#include "publisher/broker.h"
 
 #include <systemd/sd-event.h>
 
@@ -40,7 +41,7 @@ bool uplink_connected(const struct uplink *uplink);
 
 /* As broker_publish(); -ENOTCONN while there is no broker. */
 int uplink_publish(struct uplink *uplink, const char *topic, const char *payload, size_t n,
-                   bool retain);
+                   enum delivery delivery);
 
 /* How it stands with the broker, as a sentence. */
 void uplink_words(const struct uplink *uplink, char ret[static UPLINK_WORDS_SIZE]);

@@ -16,7 +16,8 @@
 #include "reader/lying.h"
 #include "reader/port.h"
 
-#define READER_CHECK_EACH  (50 * USEC_PER_MSEC)  /* is the badge still there? */
+#define READER_CHECK_EACH                                                                          \
+    (20 * USEC_PER_MSEC) /* is the badge still there? as often as an idle poll */
 #define READER_LOOK_AROUND (500 * USEC_PER_MSEC) /* is there another beside it? */
 #define READER_FAILURES    3                     /* in a row: the chip is faulty */
 #define READER_LOOK_EACH   (250 * USEC_PER_MSEC) /* has the device node appeared? */

@@ -126,7 +126,7 @@ static int actor_set(struct edit *edit)
     return 0;
 }
 
-static int transaction_begin(struct edit *edit)
+int edit_begin(struct edit *edit)
 {
     int r;
 
@@ -137,8 +137,7 @@ static int transaction_begin(struct edit *edit)
     return actor_set(edit);
 }
 
-/* Ends what transaction_begin() began: writes it if `r` says that all went well. */
-static int transaction_end(struct edit *edit, int r)
+int edit_end(struct edit *edit, int r)
 {
     if (r >= 0) {
         r = database_run(edit->db, "DELETE FROM record_actor; COMMIT");
@@ -150,7 +149,7 @@ static int transaction_end(struct edit *edit, int r)
     return r;
 }
 
-static int values_check(struct edit *edit, const struct edit_value *values, size_t n)
+int edit_values_check(struct edit *edit, const struct edit_value *values, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         if (values[i].text && !text_valid(values[i].text))
@@ -189,9 +188,7 @@ static int values_write(struct edit *edit, const char *sql, const struct edit_va
     return sqlite3_changes(edit->db) > 0 ? 0 : -ESRCH;
 }
 
-/* Inserts one row. */
-static int row_insert(struct edit *edit, const char *table, const struct edit_value *values,
-                      size_t n)
+int edit_row_insert(struct edit *edit, const char *table, const struct edit_value *values, size_t n)
 {
     sqlite3_str *text = sqlite3_str_new(edit->db);
     char *sql;
@@ -210,9 +207,8 @@ static int row_insert(struct edit *edit, const char *table, const struct edit_va
     return r;
 }
 
-/* Sets columns of the row whose column `key_column` is `key`. */
-static int row_update(struct edit *edit, const char *table, const struct edit_value *values,
-                      size_t n, const char *key_column, const char *key)
+int edit_row_update(struct edit *edit, const char *table, const struct edit_value *values, size_t n,
+                    const char *key_column, const char *key)
 {
     sqlite3_str *text = sqlite3_str_new(edit->db);
     char *sql;
@@ -233,35 +229,35 @@ static int row_update(struct edit *edit, const char *table, const struct edit_va
 int64_t edit_member_add(struct edit *edit, const struct edit_value *values, size_t n)
 {
     int64_t id = 0;
-    int r = values_check(edit, values, n);
+    int r = edit_values_check(edit, values, n);
 
     if (r < 0)
         return r;
-    r = transaction_begin(edit);
+    r = edit_begin(edit);
     if (r == 0)
-        r = row_insert(edit, "member", values, n);
+        r = edit_row_insert(edit, "member", values, n);
     if (r == 0) /* record_change's own id came later, in a trigger, and does not show here */
         id = sqlite3_last_insert_rowid(edit->db);
-    r = transaction_end(edit, r);
+    r = edit_end(edit, r);
     return r < 0 ? r : id;
 }
 
 int edit_member_set(struct edit *edit, int64_t member, const struct edit_value *values, size_t n)
 {
     char key[24];
-    int r = values_check(edit, values, n);
+    int r = edit_values_check(edit, values, n);
 
     if (r < 0)
         return r;
     (void)snprintf(key, sizeof(key), "%" PRId64, member);
-    r = transaction_begin(edit);
+    r = edit_begin(edit);
     if (r == 0) {
-        r = row_update(edit, "member", values, n, "id", key);
+        r = edit_row_update(edit, "member", values, n, "id", key);
         if (r == -ESRCH)
             r = edit_fail(edit, -ENOENT, "there is no member %s: see `cantinectl member list`",
                           key);
     }
-    return transaction_end(edit, r);
+    return edit_end(edit, r);
 }
 
 #define BADGE_VALUES_MOST 8
@@ -271,7 +267,7 @@ int edit_badge_add(struct edit *edit, int64_t member, const char *uid,
 {
     struct edit_value all[BADGE_VALUES_MOST];
     char owner[24];
-    int r = values_check(edit, values, n);
+    int r = edit_values_check(edit, values, n);
 
     if (r < 0)
         return r;
@@ -282,24 +278,24 @@ int edit_badge_add(struct edit *edit, int64_t member, const char *uid,
     all[1] = (struct edit_value){"member", owner};
     for (size_t i = 0; i < n; i++)
         all[i + 2] = values[i];
-    r = transaction_begin(edit);
+    r = edit_begin(edit);
     if (r == 0)
-        r = row_insert(edit, "badge", all, n + 2);
-    return transaction_end(edit, r);
+        r = edit_row_insert(edit, "badge", all, n + 2);
+    return edit_end(edit, r);
 }
 
 int edit_badge_set_status(struct edit *edit, const char *uid, const char *status)
 {
     struct edit_value value = {"status", status};
-    int r = values_check(edit, &value, 1);
+    int r = edit_values_check(edit, &value, 1);
 
     if (r < 0)
         return r;
-    r = transaction_begin(edit);
+    r = edit_begin(edit);
     if (r == 0) {
-        r = row_update(edit, "badge", &value, 1, "uid", uid);
+        r = edit_row_update(edit, "badge", &value, 1, "uid", uid);
         if (r == -ESRCH)
             r = edit_fail(edit, -ENOENT, "there is no badge %s: see `cantinectl badge list`", uid);
     }
-    return transaction_end(edit, r);
+    return edit_end(edit, r);
 }

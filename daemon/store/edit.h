@@ -10,6 +10,7 @@
  */
 
 #include "core/limits.h"
+#include "core/schedule.h"
 #include "core/words.h"
 #include "util/time.h"
 
@@ -62,9 +63,47 @@ int edit_badge_add(struct edit *edit, int64_t member, const char *uid,
                    const struct edit_value *values, size_t n);
 int edit_badge_set_status(struct edit *edit, const char *uid, const char *status);
 
+/* Adds a resource with these columns (`id` and `name` at least), or sets columns of one. */
+int edit_resource_add(struct edit *edit, const struct edit_value *values, size_t n);
+int edit_resource_set(struct edit *edit, const char *id, const struct edit_value *values, size_t n);
+
+struct edit_booking {
+    const char *resource;
+    int64_t member;
+    int64_t starts_at, ends_at; /* Unix seconds */
+    const char *title;          /* NULL = none */
+    bool is_public;             /* screens in public may show the title */
+};
+
+/*
+ * Books; returns the booking's id. -EEXIST: another booking is in the way, edit_error() says whose
+ * and when (in the zone TZ).
+ */
+int64_t edit_booking_add(struct edit *edit, const struct edit_booking *booking);
+/* Ends a booking's claim on its resource; the row stays. */
+int edit_booking_cancel(struct edit *edit, int64_t booking);
+
+/* Opening hours of `weekdays` (bit 1 = Monday … bit 7) become these windows; n = 0: closed. */
+int edit_opening_set(struct edit *edit, unsigned weekdays, const struct window *windows, size_t n);
+
 /* Each gives a new array that the caller ends with json_decref(). `member` 0 = everybody's. */
 int edit_list_members(struct edit *edit, json_t **ret);
 int edit_list_badges(struct edit *edit, int64_t member, json_t **ret);
 int edit_list_plans(struct edit *edit, json_t **ret);
+int edit_list_resources(struct edit *edit, json_t **ret);
+int edit_list_opening_hours(struct edit *edit, json_t **ret);
+/* The closures that have a day from `first` to `last` ("YYYY-MM-DD", inclusive). */
+int edit_list_closures(struct edit *edit, const char *first, const char *last, json_t **ret);
+
+/* Which bookings; 0 or NULL = any. */
+struct edit_booking_query {
+    int64_t booking, member;
+    const char *resource;
+    int64_t from, until; /* that have a moment in [from, until), Unix seconds */
+    bool confirmed;      /* those alone */
+};
+
+/* Bookings in the order of their beginnings. */
+int edit_list_bookings(struct edit *edit, const struct edit_booking_query *query, json_t **ret);
 
 DEFINE_CLEANUP(struct edit *, cleanup_edit, edit_free);

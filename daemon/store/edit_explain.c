@@ -92,6 +92,11 @@ static int explain_unique(struct edit *edit, const char *where, const struct edi
         return edit_fail(edit, -EEXIST, "%s is already the address of %s: each has their own", text,
                          owner ? owner : "somebody else");
     }
+    if (streq(where, "resource.id"))
+        return edit_fail(edit, -EEXIST,
+                         "resource %s is already there: choose another id, or change it with "
+                         "`cantinectl resource edit`",
+                         value_of("id", values, n));
     return edit_fail(edit, -EEXIST, "%s is already there: choose another", where);
 }
 
@@ -99,7 +104,11 @@ static int explain_foreign_key(struct edit *edit, const struct edit_value *value
 {
     const char *plan = value_of("plan", values, n), *host = value_of("host", values, n);
     const char *member = value_of("member", values, n);
+    const char *resource = value_of("resource", values, n);
     CLEANUP(cleanup_free) char *known = NULL, *plans = NULL;
+
+    if (resource && edit_resource_check(edit, resource) < 0)
+        return -ENOENT;
 
     if (plan) {
         known = edit_text(edit, "SELECT id FROM plan WHERE id = ?1", plan);
@@ -114,6 +123,18 @@ static int explain_foreign_key(struct edit *edit, const struct edit_value *value
                               : "of that number");
 }
 
+/* "cannot store TEXT value in INTEGER column resource.seats" */
+static int explain_type(struct edit *edit, const char *message, const struct edit_value *values,
+                        size_t n)
+{
+    const char *dot = strrchr(message, '.');
+    const char *text = dot ? value_of(dot + 1, values, n) : NULL;
+
+    if (!text)
+        return edit_fail(edit, -EINVAL, "%s", message);
+    return edit_fail(edit, -EINVAL, "“%.80s” is not possible: %s is a whole number", text, dot + 1);
+}
+
 static int explain_constraint(struct edit *edit, int code, const char *message,
                               const struct edit_value *values, size_t n)
 {
@@ -126,6 +147,8 @@ static int explain_constraint(struct edit *edit, int code, const char *message,
 
         return edit_fail(edit, -EINVAL, "%s can't be empty: give one", dot ? dot + 1 : message);
     }
+    if (code == SQLITE_CONSTRAINT_DATATYPE)
+        return explain_type(edit, message, values, n);
     if (code == SQLITE_CONSTRAINT_FOREIGNKEY)
         return explain_foreign_key(edit, values, n);
     return edit_fail(edit, -EINVAL, "%s", message); /* a trigger's own sentence */

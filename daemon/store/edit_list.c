@@ -35,19 +35,12 @@ static json_t *row_json(sqlite3_stmt *statement)
     return TAKE_PTR(row);
 }
 
-/* The rows of `sql`, in which ?1 is `member`. */
-static int list(struct edit *edit, const char *sql, int64_t member, json_t **ret)
+int edit_rows(struct edit *edit, sqlite3_stmt *statement, json_t **ret)
 {
-    CLEANUP(cleanup_statement) sqlite3_stmt *statement = NULL;
     CLEANUP(cleanup_json) json_t *rows = json_array();
     int r;
 
     edit->waiting_told = false;
-    r = edit_prepare(edit, sql, &statement);
-    if (r < 0)
-        return r;
-    if (sqlite3_bind_parameter_count(statement) > 0)
-        (void)sqlite3_bind_int64(statement, 1, member);
     while ((r = sqlite3_step(statement)) == SQLITE_ROW)
         if (json_array_append_new(rows, row_json(statement)) < 0)
             return edit_fail(edit, -ENOMEM, "not enough memory");
@@ -55,6 +48,19 @@ static int list(struct edit *edit, const char *sql, int64_t member, json_t **ret
         return edit_explain(edit, NULL, 0);
     *ret = TAKE_PTR(rows);
     return 0;
+}
+
+/* The rows of `sql`, in which ?1 is `member`. */
+static int list(struct edit *edit, const char *sql, int64_t member, json_t **ret)
+{
+    CLEANUP(cleanup_statement) sqlite3_stmt *statement = NULL;
+    int r = edit_prepare(edit, sql, &statement);
+
+    if (r < 0)
+        return r;
+    if (sqlite3_bind_parameter_count(statement) > 0)
+        (void)sqlite3_bind_int64(statement, 1, member);
+    return edit_rows(edit, statement, ret);
 }
 
 int edit_list_members(struct edit *edit, json_t **ret)

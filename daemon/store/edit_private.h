@@ -30,6 +30,30 @@ int edit_explain(struct edit *edit, const struct edit_value *values, size_t n);
 /* Compiles `sql`; errors as edit_explain(). */
 int edit_prepare(struct edit *edit, const char *sql, sqlite3_stmt **ret);
 
+/* Begins a command's transaction, with the actor in it; always to be ended by edit_end(). */
+int edit_begin(struct edit *edit);
+
+/* Ends what edit_begin() began: writes it if `r` says that all went well. Returns `r` or why not.
+ */
+int edit_end(struct edit *edit, int r);
+
+/* -EILSEQ if a value isn't UTF-8. */
+int edit_values_check(struct edit *edit, const struct edit_value *values, size_t n);
+
+/* Inserts one row. */
+int edit_row_insert(struct edit *edit, const char *table, const struct edit_value *values,
+                    size_t n);
+
+/* Sets columns of the row whose column `key_column` is `key`; -ESRCH when there is none. */
+int edit_row_update(struct edit *edit, const char *table, const struct edit_value *values, size_t n,
+                    const char *key_column, const char *key);
+
+/* -ENOENT, with the ids that there are in edit_error(), if there is no such resource. */
+int edit_resource_check(struct edit *edit, const char *id);
+
+/* The rows that `statement`, bound, gives: an array of objects for the caller. */
+int edit_rows(struct edit *edit, sqlite3_stmt *statement, json_t **ret);
+
 /* The first column of the first row of `sql` with ?1 = `text` as text that the caller frees, or
  * NULL. */
 char *edit_text(struct edit *edit, const char *sql, const char *text);

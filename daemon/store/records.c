@@ -36,6 +36,7 @@ struct errand {
 
 struct records {
     char *path;
+    bool once; /* records_load_once(): the copy is all there is, the file is another's */
     struct copy *copy;
     struct identity copied; /* the file that `copy` was made from */
 
@@ -364,6 +365,27 @@ int records_open(const char *path, struct records **ret, char *error, size_t siz
     return 0;
 }
 
+int records_load_once(const char *path, struct records **ret, char *error, size_t size)
+{
+    CLEANUP(cleanup_records) struct records *records = calloc(1, sizeof(*records));
+    int r = records ? 0 : -ENOMEM;
+
+    if (r < 0) {
+        database_explain(r, path, error, size);
+        return r;
+    }
+    records->wake_fd = -1;
+    records->once = true;
+    r = copy_new(path, false, &records->copy, error, size);
+    if (r == -ENOENT)
+        (void)snprintf(error, size, "there is no %s: start cantined once, it creates the file",
+                       path);
+    if (r < 0)
+        return r;
+    *ret = TAKE_PTR(records);
+    return 0;
+}
+
 struct records *records_free(struct records *records)
 {
     if (!records)
@@ -371,7 +393,7 @@ struct records *records_free(struct records *records)
     errand_wait(&records->copying);
     watch_close(records);
     /* Whoever replaces the file while nobody watches finds no log beside it. */
-    if (records->copy && !records->fault)
+    if (records->copy && !records->fault && !records->once)
         (void)records_settle(records->path, &records->copied);
     (void)copy_free(records->copying.copy);
     (void)copy_free(records->copy);

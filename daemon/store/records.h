@@ -13,6 +13,7 @@
 #include "core/event.h"
 #include "core/facts.h"
 #include "core/limits.h"
+#include "core/room.h"
 
 #define RECORDS_APPLICATION_ID 0x43414e54 /* "CANT" */
 #define RECORDS_BUSY_MSEC      50
@@ -26,6 +27,14 @@ struct records;
  * without the program's name.
  */
 int records_open(const char *path, struct records **ret, char *error, size_t size);
+
+/*
+ * For who only looks once: one copy of `path` as it is now, for records_facts() and the names
+ * alone. Nothing is created, migrated, watched or written. -ENOENT: there is no file ("start
+ * cantined once"); errors and `error` otherwise as records_open(), -EPROTONOSUPPORT for any other
+ * version.
+ */
+int records_load_once(const char *path, struct records **ret, char *error, size_t size);
 
 struct records *records_free(struct records *records);
 
@@ -69,5 +78,13 @@ void records_member_names(struct records *records, int64_t member, char name[MEM
 
 /* Whether the space's own hours say open; -ENODATA where it has no opening hours. */
 int records_open_now(struct records *records, const struct now *now);
+
+/*
+ * Calls `take` for each resource, whatever its kind, with those of its bookings that are not over
+ * at `wall` (µs). Where there are more than ROOMS_MOST, desks give way first, and 1 is returned;
+ * otherwise 0 or a negative errno.
+ */
+int records_rooms(struct records *records, usec_t wall,
+                  void (*take)(void *userdata, const struct room *room), void *userdata);
 
 DEFINE_CLEANUP(struct records *, cleanup_records, records_free);

@@ -39,19 +39,22 @@ static const char copy_sql[] =
     " replace(coalesce(last_day, first_day), '-', '') FROM file.closure"
     " WHERE date(first_day, '+0 days') IS first_day AND date(last_day, '+0 days') IS last_day;"
 
-    "CREATE TABLE resource(id TEXT PRIMARY KEY, early, late) WITHOUT ROWID;"
-    "INSERT OR IGNORE INTO resource SELECT id, early, late FROM file.resource"
+    "CREATE TABLE resource(id TEXT PRIMARY KEY, name, kind, early, late) WITHOUT ROWID;"
+    "INSERT OR IGNORE INTO resource SELECT id, name, kind, early, late FROM file.resource"
     " WHERE early BETWEEN 0 AND 1440 AND late BETWEEN 0 AND 1440;"
 
     "CREATE TABLE resource_door(resource TEXT, door TEXT, PRIMARY KEY (resource, door))"
     " WITHOUT ROWID;"
     "INSERT OR IGNORE INTO resource_door SELECT resource, door FROM file.resource_door;"
 
-    "CREATE TABLE booking(id INTEGER PRIMARY KEY, resource, member, starts_at, ends_at);"
-    "INSERT OR IGNORE INTO booking SELECT id, resource, member, starts_at, ends_at"
-    " FROM file.booking WHERE status = 'confirmed' AND starts_at < ends_at"
+    /* A title that isn't for the public stays where it is. */
+    "CREATE TABLE booking(id INTEGER PRIMARY KEY, resource, member, starts_at, ends_at, title);"
+    "INSERT OR IGNORE INTO booking SELECT id, resource, member, starts_at, ends_at,"
+    " CASE WHEN public = 1 THEN title END FROM file.booking WHERE status = 'confirmed' AND "
+    "starts_at < ends_at"
     " AND starts_at BETWEEN 0 AND 253402300799 AND ends_at BETWEEN 0 AND 253402300799;"
     "CREATE INDEX booking_by_member ON booking(member, ends_at);"
+    "CREATE INDEX booking_by_resource ON booking(resource, ends_at);"
 
     "CREATE TABLE booking_guest(member, booking, PRIMARY KEY (member, booking)) WITHOUT ROWID;"
     "INSERT OR IGNORE INTO booking_guest SELECT member, booking FROM file.booking_guest;"

@@ -23,7 +23,7 @@ const char *const question_sql[QUESTION_COUNT] = {
     /* Those at this door come first, since there may be more than facts have room for. 86400: the
        most that a resource may be late. */
     [QUESTION_BOOKINGS] =
-        "SELECT b.starts_at, b.ends_at, r.early, r.late,"
+        "SELECT b.starts_at, b.ends_at, r.early, r.late, b.id, r.id,"
         " NOT EXISTS (SELECT 1 FROM resource_door WHERE resource = r.id)"
         " OR EXISTS (SELECT 1 FROM resource_door WHERE resource = r.id AND door = ?3) AS here"
         " FROM booking b JOIN resource r ON r.id = b.resource JOIN member o ON o.id = b.member"
@@ -32,6 +32,13 @@ const char *const question_sql[QUESTION_COUNT] = {
         " AND ?2 >= b.starts_at - r.early * 60 AND ?2 < b.ends_at + r.late * 60"
         " ORDER BY here DESC",
     [QUESTION_NAMES] = "SELECT name, display_name FROM member WHERE id = ?1",
+    /* An id goes into a topic: what isn't a slug is nobody's. Where there are too many, desks give
+       way. ?1: one more than are wanted. */
+    [QUESTION_ROOMS] = "SELECT id, coalesce(nullif(trim(name), ''), id) FROM resource"
+                       " WHERE length(id) BETWEEN 1 AND 31 AND id NOT GLOB '*[^a-z0-9_-]*'"
+                       " ORDER BY kind = 'desk', id LIMIT ?1",
+    [QUESTION_ROOM_BOOKINGS] = "SELECT starts_at, ends_at, title FROM booking"
+                               " WHERE resource = ?1 AND ends_at > ?2 ORDER BY ends_at LIMIT ?3",
 };
 
 enum badge_column {
@@ -52,8 +59,7 @@ enum badge_column {
     PLAN_COLUMN_ID,
 };
 
-/* What an asked question leaves behind must not outlive the answer. */
-static void question_end(sqlite3_stmt **question)
+void question_end(sqlite3_stmt **question)
 {
     (void)sqlite3_reset(*question);
     (void)sqlite3_clear_bindings(*question);
@@ -62,6 +68,47 @@ static void question_end(sqlite3_stmt **question)
 static const char *text_column(sqlite3_stmt *row, int column)
 {
     return (const char *)sqlite3_column_text(row, column);
+}
+
+/* The length of the character at `text` (RFC 3629, 4: UTF8-char), 0 where there is none. */
+static size_t character_length(const unsigned char *text)
+{
+    unsigned char first = text[0], second_least = 0x80, second_most = 0xBF;
+    size_t length = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+
+    if (first == 0 || (first >= 0x80 && first < 0xC2) || first > 0xF4)
+        return 0;
+    if (first == 0xE0)
+        second_least = 0xA0; /* overlong */
+    else if (first == 0xED)
+        second_most = 0x9F; /* surrogates */
+    else if (first == 0xF0)
+        second_least = 0x90; /* overlong */
+    else if (first == 0xF4)
+        second_most = 0x8F; /* beyond U+10FFFF */
+    if (length > 1 && (text[1] < second_least || text[1] > second_most))
+        return 0;
+    for (size_t i = 2; i < length; i++)
+        if (text[i] < 0x80 || text[i] > 0xBF)
+            return 0;
+    return length;
+}
+
+void text_copy(const char *text, char *ret, size_t size)
+{
+    const unsigned char *p = (const unsigned char *)text;
+    size_t used = 0;
+
+    while (p && *p) {
+        size_t length = character_length(p), written = MAX_OF(length, (size_t)1);
+
+        if (used + written >= size)
+            break;
+        memcpy(ret + used, length ? (const char *)p : "?", written);
+        used += written;
+        p += written;
+    }
+    ret[used] = '\0';
 }
 
 /* NULL is no day; -EINVAL for what isn't a day. */
@@ -106,10 +153,12 @@ static int badge_columns(sqlite3_stmt *row, struct facts *ret)
         standing_columns(row, MEMBER_COLUMN_STATUS, &ret->member.standing) < 0)
         return -EINVAL;
     ret->member.has_host = sqlite3_column_type(row, MEMBER_COLUMN_HOST) != SQLITE_NULL;
+    ret->member.host_id = sqlite3_column_int64(row, MEMBER_COLUMN_HOST);
     if (ret->member.has_host && standing_columns(row, HOST_COLUMN_STATUS, &ret->member.host) < 0)
         return -EINVAL;
     ret->badge.status = (enum badge_status)status;
     ret->member.id = sqlite3_column_int64(row, MEMBER_COLUMN_ID);
+    text_copy(text_column(row, PLAN_COLUMN_ID), ret->plan.id, sizeof(ret->plan.id));
     ret->plan.access = (enum plan_access)access;
     ret->plan.min_assurance = (enum assurance)assurance;
     ret->plan.active = sqlite3_column_int(row, PLAN_COLUMN_ACTIVE) != 0;
@@ -213,14 +262,19 @@ static int bookings_read(const struct copy *copy, const char *door, const struct
     (void)sqlite3_bind_int64(question, 1, ret->member.id);
     (void)sqlite3_bind_int64(question, 2, (int64_t)(now->wall / USEC_PER_SEC));
     (void)sqlite3_bind_text(question, 3, door, -1, SQLITE_STATIC);
-    while (ret->n_bookings < FACTS_BOOKINGS_MOST && (r = sqlite3_step(question)) == SQLITE_ROW)
-        ret->bookings[ret->n_bookings++] = (struct booking_window){
+    while (ret->n_bookings < FACTS_BOOKINGS_MOST && (r = sqlite3_step(question)) == SQLITE_ROW) {
+        struct booking_window *booking = &ret->bookings[ret->n_bookings++];
+
+        *booking = (struct booking_window){
             .starts_at = sqlite3_column_int64(question, 0),
             .ends_at = sqlite3_column_int64(question, 1),
             .early = sqlite3_column_int(question, 2),
             .late = sqlite3_column_int(question, 3),
-            .at_this_door = sqlite3_column_int(question, 4) != 0,
+            .id = sqlite3_column_int64(question, 4),
+            .at_this_door = sqlite3_column_int(question, 6) != 0,
         };
+        text_copy(text_column(question, 5), booking->resource, sizeof(booking->resource));
+    }
     return database_errno(r);
 }
 
@@ -248,48 +302,6 @@ int records_facts(struct records *records, const char *door, const struct now *n
     if (r == 0)
         *ret = facts;
     return r;
-}
-
-/* The length of the character at `text` (RFC 3629, 4: UTF8-char), 0 where there is none. */
-static size_t character_length(const unsigned char *text)
-{
-    unsigned char first = text[0], second_least = 0x80, second_most = 0xBF;
-    size_t length = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-
-    if (first == 0 || (first >= 0x80 && first < 0xC2) || first > 0xF4)
-        return 0;
-    if (first == 0xE0)
-        second_least = 0xA0; /* overlong */
-    else if (first == 0xED)
-        second_most = 0x9F; /* surrogates */
-    else if (first == 0xF0)
-        second_least = 0x90; /* overlong */
-    else if (first == 0xF4)
-        second_most = 0x8F; /* beyond U+10FFFF */
-    if (length > 1 && (text[1] < second_least || text[1] > second_most))
-        return 0;
-    for (size_t i = 2; i < length; i++)
-        if (text[i] < 0x80 || text[i] > 0xBF)
-            return 0;
-    return length;
-}
-
-/* Copies whole characters only, as many as fit; a byte that belongs to none becomes a '?'. */
-static void text_copy(const char *text, char *ret, size_t size)
-{
-    const unsigned char *p = (const unsigned char *)text;
-    size_t used = 0;
-
-    while (p && *p) {
-        size_t length = character_length(p), written = MAX_OF(length, (size_t)1);
-
-        if (used + written >= size)
-            break;
-        memcpy(ret + used, length ? (const char *)p : "?", written);
-        used += written;
-        p += written;
-    }
-    ret[used] = '\0';
 }
 
 void records_member_names(struct records *records, int64_t member, char name[MEMBER_NAME_SIZE],

@@ -3,8 +3,8 @@
 
 /*
  * Inside records alone: the copy that answers, and the file's log being brought home. records.c
- * watches the file and swaps copies, records_copy.c makes one, records_facts.c asks it,
- * records_settle.c checkpoints.
+ * watches the file and swaps copies, records_copy.c makes one, records_facts.c and records_rooms.c
+ * ask it, records_settle.c checkpoints.
  */
 
 #include "store/database.h"
@@ -21,6 +21,8 @@ enum question {
     QUESTION_CLOSURE,
     QUESTION_BOOKINGS,
     QUESTION_NAMES,
+    QUESTION_ROOMS,
+    QUESTION_ROOM_BOOKINGS,
     QUESTION_COUNT
 };
 extern const char *const question_sql[QUESTION_COUNT];
@@ -40,6 +42,15 @@ struct copy *copy_free(struct copy *copy);
 
 /* The copy in use. */
 struct copy *records_copy(struct records *records);
+
+/* What an asked question leaves behind must not outlive the answer. */
+void question_end(sqlite3_stmt **question);
+
+/*
+ * Copies whole characters only, as many as fit; a byte that belongs to none becomes a '?'. NULL is
+ * the empty text.
+ */
+void text_copy(const char *text, char *ret, size_t size);
 
 /* Which file it is, whatever its name. */
 struct identity {

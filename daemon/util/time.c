@@ -72,6 +72,19 @@ int time_local(usec_t wall, struct local_time *ret)
     return 0;
 }
 
+usec_t time_tomorrow(usec_t wall)
+{
+    time_t seconds = (time_t)(wall / USEC_PER_SEC);
+    struct tm tm;
+
+    if (!localtime_r(&seconds, &tm))
+        return wall + USEC_PER_DAY;
+    tm = (struct tm){
+        .tm_year = tm.tm_year, .tm_mon = tm.tm_mon, .tm_mday = tm.tm_mday + 1, .tm_isdst = -1};
+    seconds = mktime(&tm);
+    return seconds < 0 ? wall + USEC_PER_DAY : (usec_t)seconds * USEC_PER_SEC;
+}
+
 static const struct {
     const char *name;
     usec_t usec;

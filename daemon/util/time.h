@@ -46,6 +46,10 @@ struct local_time {
 /* Breaks `wall` up in the process's time zone; negative errno if it is out of range. */
 int time_local(usec_t wall, struct local_time *ret);
 
+/* When the local day after that of `wall` begins, in µs since 1970; `wall` + 24 h if out of range.
+ */
+usec_t time_tomorrow(usec_t wall);
+
 /*
  * Parses a duration as systemd.time(7) does ("5s", "1min 30s", "200ms", "90d"); a bare number is
  * seconds. -EINVAL if it isn't one, -ERANGE if it is too long.

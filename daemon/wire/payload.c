@@ -7,6 +7,7 @@
 
 #define REPLACEMENT      "\xEF\xBF\xBD" /* U+FFFD */
 #define REPLACEMENT_SIZE 3
+#define TEXT_MOST        MAX_OF(MEMBER_NAME_SIZE, TITLE_SIZE)
 
 DEFINE_CLEANUP(json_t *, cleanup_json, json_decref);
 
@@ -40,7 +41,7 @@ static size_t utf8_length(const unsigned char *s)
  */
 static json_t *text_json(const char *text)
 {
-    char clean[MEMBER_NAME_SIZE * REPLACEMENT_SIZE];
+    char clean[TEXT_MOST * REPLACEMENT_SIZE];
     size_t n, used = 0;
 
     if (text[0] == '\0')
@@ -100,6 +101,41 @@ int payload_reader(const struct publisher_reader *reader, char *ret, size_t size
     time_format_utc(reader->at, at);
     return payload_write(
         json_pack("{s:s, s:s}", "state", reader_state_word(reader->state), "at", at), ret, size);
+}
+
+/* A moment as JSON; 0 = NULL. */
+static json_t *moment_json(usec_t wall)
+{
+    char text[TIME_TEXT_SIZE];
+
+    if (wall == 0)
+        return NULL;
+    time_format_utc(wall, text);
+    return json_string(text);
+}
+
+static json_t *next_json(const struct publisher_room *room)
+{
+    if (room->next_starts_at == 0)
+        return NULL;
+    return json_pack("{s:o, s:o, s:o?}", "starts_at", moment_json(room->next_starts_at), "ends_at",
+                     moment_json(room->next_ends_at), "title", text_json(room->next_title));
+}
+
+int payload_room(const struct publisher_room *room, char *ret, size_t size)
+{
+    return payload_write(json_pack("{s:o, s:s, s:o?, s:o?, s:o?}", "name", text_json(room->name),
+                                   "state", room_state_word(room->state), "until",
+                                   moment_json(room->until), "title", text_json(room->title),
+                                   "next", next_json(room)),
+                         ret, size);
+}
+
+int payload_greeting(const struct publisher_greeting *greeting, char *ret, size_t size)
+{
+    return payload_write(
+        json_pack("{s:o, s:s}", "name", text_json(greeting->name), "door", greeting->door), ret,
+        size);
 }
 
 static json_t *event_json(const struct publisher_event *message)

@@ -18,6 +18,10 @@ static size_t size_of_type(uint16_t type)
         return sizeof(struct publisher_reader);
     case PUBLISHER_EVENT:
         return sizeof(struct publisher_event);
+    case PUBLISHER_ROOM:
+        return sizeof(struct publisher_room);
+    case PUBLISHER_GREETING:
+        return sizeof(struct publisher_greeting);
     default:
         return 0;
     }
@@ -46,6 +50,26 @@ static bool event_valid(const struct event *event)
            message_text_ends(event->actor, sizeof(event->actor));
 }
 
+/* Busy rooms have an end and free ones no title; a next booking has a beginning before its end. */
+static bool room_valid(const struct publisher_room *room)
+{
+    bool next = room->next_starts_at > 0;
+
+    return message_slug_valid(room->id, sizeof(room->id)) && room->state < ROOM_STATE_COUNT &&
+           message_text_ends(room->name, sizeof(room->name)) &&
+           message_text_ends(room->title, sizeof(room->title)) &&
+           message_text_ends(room->next_title, sizeof(room->next_title)) &&
+           (room->state == ROOM_BUSY ? room->until > 0 : room->title[0] == '\0') &&
+           (next ? room->next_ends_at > room->next_starts_at
+                 : room->next_ends_at == 0 && room->next_title[0] == '\0');
+}
+
+static bool greeting_valid(const struct publisher_greeting *greeting)
+{
+    return message_text_ends(greeting->name, sizeof(greeting->name)) && greeting->name[0] &&
+           message_slug_valid(greeting->door, sizeof(greeting->door));
+}
+
 static bool values_valid(int type, const union publisher_message *message)
 {
     switch (type) {
@@ -64,6 +88,10 @@ static bool values_valid(int type, const union publisher_message *message)
     case PUBLISHER_EVENT:
         return event_valid(&message->event.event) && message->event.historical <= 1 &&
                message_text_ends(message->event.member_name, sizeof(message->event.member_name));
+    case PUBLISHER_ROOM:
+        return room_valid(&message->room);
+    case PUBLISHER_GREETING:
+        return greeting_valid(&message->greeting);
     default:
         return true;
     }

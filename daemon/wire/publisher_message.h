@@ -4,13 +4,14 @@
 /*
  * What cantined and cantine-publisher say to each other on publisher.sock.
  *
- * After the publisher's HELLO, cantined sends every state (occupancy, each door, each reader) and
- * again each one that changes. When the broker is there the publisher says START: cantined then
- * sends the journal's rows after the last acknowledged one, oldest first, never more than
- * FEED_WINDOW that are not yet acknowledged. What was in the journal before START is marked
- * historical. The publisher says ACK for each row, in order, once the broker has acknowledged it,
- * and STOP when the broker is lost; what was sent and not acknowledged comes again after the next
- * START.
+ * After the publisher's HELLO, cantined sends every state (each room, occupancy, each door, each
+ * reader) and again each one that changes; a ROOM without a name is no more. When the broker is
+ * there the publisher says START: cantined then sends the journal's rows after the last
+ * acknowledged one, oldest first, never more than FEED_WINDOW that are not yet acknowledged. What
+ * was in the journal before START is marked historical. The publisher says ACK for each row, in
+ * order, once the broker has acknowledged it, and STOP when the broker is lost; what was sent and
+ * not acknowledged comes again after the next START. A GREETING is for the moment: it is sent once,
+ * to a publisher that is there.
  */
 
 #include "core/event.h"
@@ -29,6 +30,8 @@ enum publisher_message_type {
     PUBLISHER_DOOR,
     PUBLISHER_READER,
     PUBLISHER_EVENT,
+    PUBLISHER_ROOM,
+    PUBLISHER_GREETING,
 };
 
 /* HELLO, START, STOP: nothing but the header. */
@@ -76,6 +79,26 @@ struct publisher_event {
     uint32_t reserved;                  /* 0 */
 };
 
+struct publisher_room {
+    struct message_header header;
+    char id[SLUG_SIZE];
+    char name[MEMBER_NAME_SIZE]; /* empty = there is no such room any more */
+    uint32_t state;              /* enum room_state */
+    uint32_t reserved;           /* 0 */
+    uint64_t until;              /* wall clock µs; 0 = nothing is known to end it */
+    char title[TITLE_SIZE];      /* empty = none, or private */
+    uint64_t next_starts_at;     /* wall clock µs; 0 = there is no next booking */
+    uint64_t next_ends_at;
+    char next_title[TITLE_SIZE];
+};
+
+struct publisher_greeting {
+    struct message_header header;
+    uint64_t at;                 /* monotonic µs: when the door was opened */
+    char name[MEMBER_NAME_SIZE]; /* the display name */
+    char door[SLUG_SIZE];
+};
+
 union publisher_message {
     struct message_header header;
     struct publisher_ack ack;
@@ -83,6 +106,8 @@ union publisher_message {
     struct publisher_door door;
     struct publisher_reader reader;
     struct publisher_event event;
+    struct publisher_room room;
+    struct publisher_greeting greeting;
 };
 
 /* As reader_message_check(), for enum publisher_message_type. */

@@ -4,85 +4,22 @@
 import datetime
 import fcntl
 import getpass
-import json
 import os
 import pty
 import re
 import select
-import sqlite3
 import struct
 import subprocess
 import termios
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from rig.ctl import Ctl
 from rig.program import BUILD
 from rig.waiting import DEADLINE
 
-SCHEMA = Path(__file__).parents[2] / "schemas/sql/0001_records.sql"
-APPLICATION_ID = 0x43414E54
 UID = "04A1B2C3D4E5F6"
-
-CONFIGURATION = """[site]
-id=amiens
-name=La Cantine
-timezone=Europe/Paris
-[storage]
-records={0}/records.db
-journal={0}/journal.db
-runtime_dir={0}/run
-[door front]
-actuator=virtual
-"""
-
-
-class Ctl:
-    """cantinectl in a directory of its own; its records as cantined would have made them."""
-
-    def __init__(self, directory):
-        self.records = directory / "records.db"
-        self.configuration = directory / "cantine.conf"
-        self.configuration.write_text(CONFIGURATION.format(directory))
-        with self.sql() as db:
-            db.executescript(SCHEMA.read_text())
-            db.executescript(f"PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version=1; "
-                             "PRAGMA journal_mode=WAL;")
-
-    def sql(self):
-        db = sqlite3.connect(self.records, isolation_level=None)
-        db.row_factory = sqlite3.Row
-        return db
-
-    def rows(self, query):
-        with self.sql() as db:
-            return [dict(row) for row in db.execute(query)]
-
-    def run(self, *arguments, **env):
-        env = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", **env}
-        return subprocess.run([BUILD / "cantinectl", "--config", self.configuration,
-                               *map(str, arguments)], env=env, capture_output=True, timeout=DEADLINE,
-                              encoding="utf-8", errors="surrogateescape", check=False)
-
-    def __call__(self, *arguments, **env):
-        done = self.run(*arguments, **env)
-        assert done.returncode == 0, done.stderr
-        assert done.stderr == ""
-        return done.stdout
-
-    def json(self, *arguments):
-        text = self("--json", *arguments)
-        assert text.endswith("\n") and text.count("\n") == 1
-        return json.loads(text)
-
-    def refused(self, *arguments, status=1):
-        """Runs what must fail; the one line that says why."""
-        done = self.run(*arguments)
-        assert done.returncode == status, (done.stdout, done.stderr)
-        assert done.stdout == ""
-        assert re.fullmatch(r"cantinectl: [^\n]+\n", done.stderr), done.stderr
-        return done.stderr.removeprefix("cantinectl: ").strip()
 
 
 @pytest.fixture(name="ctl")

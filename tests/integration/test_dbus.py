@@ -49,6 +49,13 @@ def test_occupancy_is_the_payload_of_mqtt(inside):
     assert "1 person inside, 39 of 40 places free" in inside.ctl("occupancy")
 
 
+def test_is_inside(inside):
+    bob = inside.add_member("Bob", "D3C4B5A6")
+    for member, answer in ((inside.ada, "true"), (bob, "false"), (999, "false")):
+        done = call(inside.bus, ROOT, f"{NAME}.IsInside", f"int64:{member}")
+        assert f"boolean {answer}" in done.stdout, done.stderr
+
+
 def test_log_is_filtered_and_named(inside):
     everything = inside.ctl_json("log")
     assert [list(event) for event in everything] == [EVENT_KEYS] * len(everything)
@@ -98,6 +105,7 @@ def test_unlocks_that_are_refused(cantine):
     done = call(cantine.bus, ROOT, f"{NAME}.Log", "uint64:0", "int64:-1", "int64:0",
                 "boolean:false", "boolean:false")
     assert "InvalidArgs" in done.stderr
+    assert "InvalidArgs" in call(cantine.bus, ROOT, f"{NAME}.IsInside", "int64:0").stderr
     assert len(cantine.relay.frames) == seen
 
 
@@ -184,7 +192,8 @@ def test_nobody_reads_states_and_nothing_more():
             for path, method, arguments in (
                     (FRONT, f"{NAME}.Door.Unlock", ["uint64:0"]),
                     (ROOT, f"{NAME}.Log", ["uint64:0", "int64:0", "int64:0", "boolean:false",
-                                           "boolean:true"])):
+                                           "boolean:true"]),
+                    (ROOT, f"{NAME}.IsInside", ["int64:1"])):
                 done = call(cantine.bus, path, method, *arguments, **nobody)
                 assert done.returncode != 0
                 assert re.search("AccessDenied: not allowed: become a member of group cantine-admin",

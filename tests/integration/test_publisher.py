@@ -324,6 +324,74 @@ def test_a_row_that_crosses_stop_begins_a_new_connection(running):
     running.peer.expect(ACK, 1)
 
 
+# --- rooms and greetings --------------------------------------------------------------------------
+
+
+def test_a_room_is_retained_and_published_before_online(rig):
+    rig.broker.start()
+    rig.peer.start()
+    rig.publisher.start()
+    rig.peer.accept(wire.room(), *STATES)
+    rig.peer.expect(START)
+    rig.wait_retained("status", "online")
+    topics = [m.topic for m in rig.broker.messages.items]
+    assert topics.index(f"{SITE}/room/bleue") < len(topics) - 1 - topics[::-1].index(f"{SITE}/status")
+    assert rig.broker.retained(f"{SITE}/room/bleue") == {
+        "name": "Salle bleue", "state": "free", "until": None, "title": None, "next": None}
+    rig.peer.send(wire.room(state="busy", until=wire.AT, booked="Yoga",
+                            following=(wire.AT, wire.AT + 60_000_000, "Conseil")))
+    rig.wait_retained("room/bleue", {
+        "name": "Salle bleue", "state": "busy", "until": AT_TEXT, "title": "Yoga",
+        "next": {"starts_at": AT_TEXT, "ends_at": "2026-11-22T20:16:00.123Z", "title": "Conseil"}})
+
+
+def test_a_room_that_is_no_more_is_cleared(running):
+    running.peer.send(wire.room("bleue"), wire.room("verte"))
+    wait_until(lambda: running.broker.retained(f"{SITE}/room/verte"))
+    running.peer.send(wire.room("bleue", title=""))
+    running.wait_retained("room/bleue", "")
+    running.broker.stop()
+    running.peer.expect(STOP)
+    running.peer.send(wire.room("verte", title=""))
+    running.broker.start()
+    running.peer.expect(START)
+    running.wait_retained("room/verte", "")
+    running.broker.stop()
+    running.peer.expect(STOP)
+    running.broker.start()
+    running.peer.expect(START)
+    running.wait_retained("status", "online")
+    assert not running.broker.retained(f"{SITE}/room/verte"), "the broker keeps nothing"
+
+
+def test_rooms_come_and_go_for_years(running):
+    """Never more than 64 at once, but each new one under another id."""
+    for year in range(3):
+        running.peer.send(*(wire.room(f"r{year}-{i}") for i in range(64)))
+        wait_until(lambda year=year: running.broker.retained(f"{SITE}/room/r{year}-63"))
+        running.peer.send(*(wire.room(f"r{year}-{i}", title="") for i in range(64)))
+        running.wait_retained(f"room/r{year}-63", "")
+    running.peer.send(*(wire.room(f"x{i}") for i in range(65)))
+    running.peer.expect_hang_up()
+    running.publisher.wait_line("makes no sense")
+
+
+def test_a_greeting_is_for_the_moment(running):
+    running.peer.send(wire.greeting("Late", ago=6), wire.greeting("Ada"), wire.event(1))
+    running.peer.expect(ACK, 1)
+    running.broker.stop()
+    running.peer.expect(STOP)
+    running.peer.send(wire.greeting("Missed"))
+    running.broker.start()
+    running.peer.expect(START)
+    running.peer.send(wire.greeting("Bob", "back"))
+    running.broker.messages.wait(lambda m: m == (f"{SITE}/greeting", {"name": "Bob", "door": "back"}))
+    greetings = [m for m in running.broker.messages.items if m.topic == f"{SITE}/greeting"]
+    assert [m.raw for m in greetings] == ['{"name":"Ada","door":"front"}',
+                                          '{"name":"Bob","door":"back"}']
+    assert all(m.qos == 0 and not m.retain for m in greetings)
+
+
 # --- what can be wrong ----------------------------------------------------------------------------
 
 NONSENSE = {
@@ -639,6 +707,7 @@ def test_vectors_obey_the_schemas(kind, payload):
     ("event", "result", "result"), ("private-event", "result", "result"),
     ("door", "lock", "lock_state"), ("door", "contact", "contact_state"),
     ("door", "alarm", "door_alarm"), ("reader", "state", "reader_state"),
+    ("room", "state", "room_state"),
 ])
 def test_schemas_have_the_words_of_the_house(kind, key, words):
     source = (TOP / "daemon" / "core" / "words.c").read_text()
@@ -649,7 +718,8 @@ def test_schemas_have_the_words_of_the_house(kind, key, words):
 
 def test_what_is_published_obeys_the_schemas(running):
     running.peer.send(wire.occupancy(count=41, capacity=40), wire.door("back", alarm="fire"),
-                      wire.reader("exit", "faulty"))
+                      wire.reader("exit", "faulty"), wire.greeting(), wire.room(),
+                      wire.room(state="busy", until=wire.AT, following=(wire.AT, wire.AT + 1, "")))
     for seq, (kind, result) in enumerate(itertools.product(wire.TYPES, wire.RESULTS), 1):
         running.peer.send(wire.event(seq, kind=kind, result=result, reason=wire.UNKNOWN_BADGE,
                                      member=0, name="", direction=None))

@@ -17,6 +17,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 from rig.waiting import DEADLINE, Log, wait_until
 
 MOSQUITTO = "/usr/sbin/mosquitto"
+LAST = "rig/last"
 CONFIGURATION = """listener {port} 127.0.0.1
 allow_anonymous true
 persistence true
@@ -40,7 +41,8 @@ def websockets(port, directory):
 
 class Message(tuple):
     """(topic, payload): JSON payloads as values, others as text. `raw` is the payload's text, `at` when
-    it came (seconds of the monotonic clock), `retain` whether it was published as retained."""
+    it came (seconds of the monotonic clock), `retain` whether it was published as retained, `qos` with which
+    QoS."""
 
     def __new__(cls, topic, raw, retain):
         message = super().__new__(cls, (topic, json.loads(raw) if raw.startswith("{") else raw))
@@ -68,6 +70,7 @@ class Broker:
         self.retained_now = {}
         self.process = None
         self._subscriber = None
+        self._last_seen = threading.Event()
 
     def start(self):
         self.directory.mkdir(exist_ok=True)
@@ -84,6 +87,7 @@ class Broker:
     def stop(self):
         """Ends mosquitto, which saves what is retained and the subscriber's session."""
         if self._subscriber:
+            self._take_what_is_under_way()
             self._subscriber.disconnect()
             self._subscriber.loop_stop()
             self._subscriber = None
@@ -119,8 +123,19 @@ class Broker:
         self._subscriber.loop_start()
         subscribed.wait(lambda _: True, what="the subscription")
 
+    def _take_what_is_under_way(self):
+        """So that it isn't delivered once more after the next start: order is kept, this comes last."""
+        self._last_seen.clear()
+        if self.process and self.process.poll() is None:
+            self._subscriber.publish(LAST, qos=1)
+            self._last_seen.wait(2)
+
     def _on_message(self, _client, _userdata, received):
+        if received.topic == LAST:
+            self._last_seen.set()
+            return
         message = Message(received.topic, received.payload.decode(), received.retain)
+        message.qos = received.qos
         if message.retain:
             self.retained_now[message.topic] = message.payload
         self.messages.add(message)

@@ -16,12 +16,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 VERSION = 1
-HELLO, START, STOP, ACK, OCCUPANCY, DOOR, READER, EVENT = range(1, 9)
-NAMES = ("", "HELLO", "START", "STOP", "ACK", "OCCUPANCY", "DOOR", "READER", "EVENT")
+HELLO, START, STOP, ACK, OCCUPANCY, DOOR, READER, EVENT, ROOM, GREETING = range(1, 11)
+NAMES = ("", "HELLO", "START", "STOP", "ACK", "OCCUPANCY", "DOOR", "READER", "EVENT", "ROOM",
+         "GREETING")
 LOCKS = ("locked", "unlocked", "held", "lockdown")
 CONTACTS = ("unknown", "open", "closed")
 ALARMS = (None, "forced", "held_open", "faulty", "fire")
 READERS = ("absent", "ready", "faulty")
+ROOMS = ("free", "busy")
 TYPES = ("access", "entered", "left", "checkout", "exit_button", "unlock", "hold", "release",
          "lockdown", "fire", "forced", "held_open", "reader", "system")
 RESULTS = (None, "granted", "refused")
@@ -61,6 +63,19 @@ def door(name="front", lock="locked", contact="unknown", alarm=None, at=AT):
 
 def reader(name="entrance", state="ready", at=AT):
     return message(READER, struct.pack("=Q32sII", at, name.encode(), READERS.index(state), 0))
+
+
+def room(name="bleue", title="Salle bleue", state="free", until=0, booked="", following=(0, 0, "")):
+    """`booked`: what runs; `following`: when the next booking begins and ends (µs), its title."""
+    return message(ROOM, struct.pack("=32s512sIIQ808sQQ808s", name.encode(), title.encode(),
+                                     ROOMS.index(state), 0, until, booked.encode(), *following[:2],
+                                     following[2].encode()))
+
+
+def greeting(name="Ada", place="front", ago=0.0):
+    """`ago`: how many seconds ago the door was opened."""
+    at = int((time.monotonic() - ago) * 1e6)
+    return message(GREETING, struct.pack("=Q512s32s", at, name.encode(), place.encode()))
 
 
 def event(seq, kind="access", result="granted", reason=OK, member=7, name="Ada Lovelace",

@@ -312,6 +312,71 @@ static void utf8_is_told_from_other_bytes(void **state)
         assert_false(text_valid(wrong[i]));
 }
 
+static int64_t book(struct rig *rig, const char *resource, int64_t starts_at, int64_t ends_at)
+{
+    struct edit_booking booking = {
+        .resource = resource, .member = 1, .starts_at = starts_at, .ends_at = ends_at};
+
+    return edit_booking_add(rig->edit, &booking);
+}
+
+static void rooms_are_booked_once(void **state)
+{
+    struct rig *rig = *state;
+    const struct edit_value values[] = {{"id", "cabine"}, {"name", "La cabine"}, {"seats", "4"}};
+    const struct edit_value many = {"seats", "many"};
+    CLEANUP(cleanup_json) json_t *rows = NULL;
+    struct edit_booking_query query = {.from = 2000, .until = 3000};
+
+    assert_int_equal(add(rig, "Ada", NULL), 1);
+    assert_int_equal(book(rig, "cabine", 1000, 2000), -ENOENT);
+    assert_error(rig, "cantinectl resource add");
+    assert_int_equal(edit_resource_add(rig->edit, values, ELEMENTSOF(values)), 0);
+    assert_int_equal(edit_resource_add(rig->edit, values, ELEMENTSOF(values)), -EEXIST);
+    assert_error(rig, "resource cabine is already there");
+    assert_int_equal(edit_resource_set(rig->edit, "cabine", &many, 1), -EINVAL);
+    assert_error(rig, "seats is a whole number");
+    assert_int_equal(edit_resource_set(rig->edit, "nowhere", values + 2, 1), -ENOENT);
+    assert_error(rig, "there are cabine");
+
+    assert_int_equal(book(rig, "cabine", 1000, 2000), 1);
+    assert_int_equal(book(rig, "cabine", 1999, 3000), -EEXIST);
+    assert_error(rig, "by Ada from 1970-01-01 ");
+    assert_error(rig, "(booking 1)");
+    assert_int_equal(book(rig, "cabine", 3000, 2500), -EINVAL);
+    assert_int_equal(book(rig, "cabine", 2000, 2500), 2);
+    assert_int_equal(edit_list_bookings(rig->edit, &query, &rows), 0);
+    assert_int_equal(json_array_size(rows), 1);
+    assert_int_equal(json_integer_value(json_object_get(json_array_get(rows, 0), "id")), 2);
+
+    assert_int_equal(edit_booking_cancel(rig->edit, 1), 0);
+    assert_int_equal(edit_booking_cancel(rig->edit, 9), -ENOENT);
+    assert_int_equal(book(rig, "cabine", 1500, 2000), 3);
+    assert_number(rig, "SELECT count(*) FROM booking", 3);
+    assert_number(rig, "SELECT count(*) FROM record_change WHERE actor IS NOT 'grace'", 0);
+    assert_number(rig, "SELECT count(*) FROM record_actor", 0);
+}
+
+/* All days or none: a window that the table refuses leaves the week as it was. */
+static void opening_hours_change_as_a_whole(void **state)
+{
+    struct rig *rig = *state;
+    const struct window day = {.opens = 540, .closes = 1080};
+    const struct window twice[] = {{.opens = 600, .closes = 660}, {.opens = 600, .closes = 720}};
+
+    assert_int_equal(edit_opening_set(rig->edit, 0x3E, &day, 1), 0);
+    assert_number(rig, "SELECT count(*) FROM opening_hours", 5);
+    assert_number(rig,
+                  "SELECT count(*) FROM opening_hours WHERE opens = '09:00' AND closes = '18:00' "
+                  "AND weekday BETWEEN 1 AND 5",
+                  5);
+    assert_int_equal(edit_opening_set(rig->edit, 0x06, twice, 2), -EEXIST);
+    assert_number(rig, "SELECT count(*) FROM opening_hours WHERE opens = '09:00'", 5);
+    assert_int_equal(edit_opening_set(rig->edit, 0x02, NULL, 0), 0);
+    assert_number(rig, "SELECT count(*) FROM opening_hours", 4);
+    assert_number(rig, "SELECT min(weekday) FROM opening_hours", 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -327,6 +392,8 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(waits_for_another_transaction_and_says_so, setup, teardown),
         cmocka_unit_test_setup_teardown(opens_only_what_cantined_has_made, setup, teardown),
+        cmocka_unit_test_setup_teardown(rooms_are_booked_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(opening_hours_change_as_a_whole, setup, teardown),
         cmocka_unit_test(names_fold),
         cmocka_unit_test(utf8_is_told_from_other_bytes),
     };

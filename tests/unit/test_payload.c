@@ -84,6 +84,38 @@ static void reader_word(struct publisher_reader *ret, const char *word, const ch
         fail_msg("a reader has no %s", word);
 }
 
+static void room_word(struct publisher_room *ret, const char *word, const char *value)
+{
+    if (streq(word, "name"))
+        text_set(ret->name, sizeof(ret->name), value);
+    else if (streq(word, "state"))
+        ret->state = (uint32_t)number(room_state_of(value));
+    else if (streq(word, "until"))
+        ret->until = strtoull(value, NULL, 10);
+    else if (streq(word, "title"))
+        text_set(ret->title, sizeof(ret->title), value);
+    else if (streq(word, "next")) {
+        char *end;
+
+        ret->next_starts_at = strtoull(value, &end, 10);
+        assert_int_equal(*end, '-');
+        ret->next_ends_at = strtoull(end + 1, NULL, 10);
+    } else if (streq(word, "next_title"))
+        text_set(ret->next_title, sizeof(ret->next_title), value);
+    else
+        fail_msg("a room has no %s", word);
+}
+
+static void greeting_word(struct publisher_greeting *ret, const char *word, const char *value)
+{
+    if (streq(word, "name"))
+        text_set(ret->name, sizeof(ret->name), value);
+    else if (streq(word, "door"))
+        text_set(ret->door, sizeof(ret->door), value);
+    else
+        fail_msg("a greeting has no %s", word);
+}
+
 static bool event_text(struct publisher_event *ret, const char *word, const char *value)
 {
     const struct {
@@ -151,7 +183,8 @@ static void described_begin(struct described *ret, const char *kind)
                                                   .boot = BOOT,
                                                   .door = "front",
                                                   .reader = "entrance"};
-    *described_at(ret) = AT;
+    if (!streq(kind, "room") && !streq(kind, "greeting"))
+        *described_at(ret) = AT;
 }
 
 static void described_word(struct described *ret, const char *word, const char *value)
@@ -164,6 +197,10 @@ static void described_word(struct described *ret, const char *word, const char *
         door_word(&ret->message.door, word, value);
     else if (streq(ret->kind, "reader"))
         reader_word(&ret->message.reader, word, value);
+    else if (streq(ret->kind, "room"))
+        room_word(&ret->message.room, word, value);
+    else if (streq(ret->kind, "greeting"))
+        greeting_word(&ret->message.greeting, word, value);
     else
         event_word(&ret->message.event, word, value);
 }
@@ -176,6 +213,10 @@ static int described_payload(const struct described *row, char *ret, size_t size
         return payload_door(&row->message.door, ret, size);
     if (streq(row->kind, "reader"))
         return payload_reader(&row->message.reader, ret, size);
+    if (streq(row->kind, "room"))
+        return payload_room(&row->message.room, ret, size);
+    if (streq(row->kind, "greeting"))
+        return payload_greeting(&row->message.greeting, ret, size);
     if (streq(row->kind, "event"))
         return payload_event(&row->message.event, ret, size);
     if (streq(row->kind, "private-event"))
@@ -231,12 +272,29 @@ static struct publisher_event fullest_event(void)
     return event;
 }
 
+/* Every text full of `byte`. */
+static struct publisher_room fullest_room(int byte)
+{
+    struct publisher_room room = {.state = ROOM_BUSY,
+                                  .until = UINT64_MAX,
+                                  .next_starts_at = UINT64_MAX - 1,
+                                  .next_ends_at = UINT64_MAX};
+
+    memset(room.name, byte, sizeof(room.name) - 1);
+    memset(room.title, byte, sizeof(room.title) - 1);
+    memset(room.next_title, byte, sizeof(room.next_title) - 1);
+    return room;
+}
+
 static void test_payload_size_is_enough(void **state)
 {
+    struct publisher_room control = fullest_room(1), bytes = fullest_room(0xFF);
     struct publisher_event event = fullest_event();
     char payload[PAYLOAD_SIZE];
 
     (void)state;
+    assert_true(payload_room(&control, payload, sizeof(payload)) > 12 * (TITLE_SIZE - 1));
+    assert_true(payload_room(&bytes, payload, sizeof(payload)) > 6 * (TITLE_SIZE - 1));
     assert_true(payload_private_event(&event, payload, sizeof(payload)) > 6 * MEMBER_NAME_SIZE);
     memset(event.member_name, 0xFF, sizeof(event.member_name) - 1);
     assert_true(payload_private_event(&event, payload, sizeof(payload)) > 0);

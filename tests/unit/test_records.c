@@ -462,6 +462,36 @@ static void test_bookings_never_overlap(void **state)
     shell(rig, "UPDATE booking SET title='Atelier', ends_at=1500 WHERE id=1");
 }
 
+/* Looking once needs no daemon, makes nothing and leaves the file to whoever watches it. */
+static void test_looking_once(void **state)
+{
+    struct rig *rig = *state;
+    struct stat before, after;
+    struct records *once;
+    struct facts facts = {.place = {.direction = DIRECTION_IN}};
+    char name[MEMBER_NAME_SIZE];
+
+    assert_int_equal(records_load_once(rig->path, &once, rig->error, sizeof(rig->error)), -ENOENT);
+    assert_error_says(rig, "start cantined once");
+    assert_int_equal(access(rig->path, F_OK), -1);
+    open_with_ada(rig);
+    assert_return_code(stat(rig->path, &before), errno);
+    assert_int_equal(records_load_once(rig->path, &once, rig->error, sizeof(rig->error)), 0);
+    assert_int_equal(uid_parse(ADA_BADGE, &facts.presented.uid), 0);
+    shell(rig, "DELETE FROM badge"); /* after the look */
+    assert_int_equal(records_facts(once, "front", &monday, &facts), 0);
+    assert_true(facts.badge.known);
+    assert_string_equal(facts.plan.id, "resident");
+    records_member_names(once, 1, name, NULL);
+    assert_string_equal(name, "Ada");
+    assert_null(records_free(once));
+    assert_return_code(stat(rig->path, &after), errno);
+    assert_int_equal(after.st_mtim.tv_nsec, before.st_mtim.tv_nsec); /* no log was brought home */
+    shell(rig, "PRAGMA user_version=99");
+    assert_int_equal(records_load_once(rig->path, &once, rig->error, sizeof(rig->error)),
+                     -EPROTONOSUPPORT);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -488,6 +518,7 @@ int main(void)
         RIGGED(test_other_versions_keep_the_copy),
         RIGGED(test_dropped_table_keeps_the_copy),
         RIGGED(test_bookings_never_overlap),
+        RIGGED(test_looking_once),
     };
 
     return cmocka_run_group_tests_name("records", tests, NULL, NULL);

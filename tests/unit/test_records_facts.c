@@ -42,6 +42,7 @@ static void test_every_value_arrives(void **state)
     assert_int_equal(facts.member.standing.status, MEMBER_SUSPENDED);
     assert_int_equal(facts.member.standing.validity.from, 20260101);
     assert_int_equal(facts.member.standing.validity.until, 20261231);
+    assert_string_equal(facts.plan.id, "soir");
     assert_int_equal(facts.plan.access, ACCESS_HOURS);
     assert_int_equal(facts.plan.min_assurance, ASSURANCE_SECURE);
     assert_false(facts.plan.active);
@@ -60,6 +61,7 @@ static void test_guest_and_host(void **state)
     facts = ada(rig);
     assert_true(facts.member.has_host);
     assert_int_equal(facts.member.standing.status, MEMBER_ACTIVE);
+    assert_int_equal(facts.member.host_id, 2);
     assert_int_equal(facts.member.host.status, MEMBER_LEFT);
     assert_int_equal(facts.member.host.validity.until, 20260630);
 }
@@ -222,6 +224,8 @@ static void test_bookings(void **state)
                "INSERT INTO member(name, plan) VALUES ('Grace', 'salle')");
     assert_int_equal(bookings_now(rig, -60, 3600, ""), 1);
     facts = ada(rig);
+    assert_true(facts.bookings[0].id > 0);
+    assert_string_equal(facts.bookings[0].resource, "room");
     assert_int_equal(facts.bookings[0].starts_at, WALL - 60);
     assert_int_equal(facts.bookings[0].ends_at, WALL + 3600);
     assert_int_equal(facts.bookings[0].early, 10);

@@ -65,6 +65,12 @@ static size_t publisher_fill(int type, void *message)
     case PUBLISHER_EVENT:
         FILL(PUBLISHER_EVENT, publisher_event, .event = {.seq = 184, .at = 1, .member = 7},
              .member_name = "Ada Lovelace");
+    case PUBLISHER_ROOM:
+        FILL(PUBLISHER_ROOM, publisher_room, .id = "bleue", .name = "Salle bleue",
+             .state = ROOM_BUSY, .until = 2, .title = "Yoga", .next_starts_at = 2,
+             .next_ends_at = 3, .next_title = "Conseil");
+    case PUBLISHER_GREETING:
+        FILL(PUBLISHER_GREETING, publisher_greeting, .at = 1, .name = "Ada", .door = "front");
     default: /* HELLO, START, STOP */
         FILL((uint16_t)type, publisher_word, );
     }
@@ -81,7 +87,7 @@ static int publisher_check(const void *message, size_t n)
 }
 
 static const struct protocol reader = {"reader", READER_ANSWER, reader_fill, reader_check};
-static const struct protocol publisher = {"publisher", PUBLISHER_EVENT, publisher_fill,
+static const struct protocol publisher = {"publisher", PUBLISHER_GREETING, publisher_fill,
                                           publisher_check};
 
 /* --- sizes, versions, types --------------------------------------------------------------------
@@ -296,6 +302,34 @@ static const struct row rows[] = {
     {"historical", P(PUBLISHER_EVENT, publisher_event, historical), NUMBER, 1, NULL, GOOD},
     {"more than historical", P(PUBLISHER_EVENT, publisher_event, historical), NUMBER, 2, NULL, BAD},
     {"historical -1", P(PUBLISHER_EVENT, publisher_event, historical), NUMBER, -1, NULL, BAD},
+
+    {"a room without an id", P(PUBLISHER_ROOM, publisher_room, id), TEXT, 0, "", BAD},
+    {"a room's id with a slash", P(PUBLISHER_ROOM, publisher_room, id), TEXT, 0, "a/b", BAD},
+    {"a room's id without an end", P(PUBLISHER_ROOM, publisher_room, id), FULL, 'a', NULL, BAD},
+    {"a room that is no more", P(PUBLISHER_ROOM, publisher_room, name), TEXT, 0, "", GOOD},
+    {"a room's name without an end", P(PUBLISHER_ROOM, publisher_room, name), FULL, 'n', NULL, BAD},
+    {"a room state beyond the last", P(PUBLISHER_ROOM, publisher_room, state), NUMBER,
+     ROOM_STATE_COUNT, NULL, BAD},
+    {"room state -1", P(PUBLISHER_ROOM, publisher_room, state), NUMBER, -1, NULL, BAD},
+    {"busy without an end", P(PUBLISHER_ROOM, publisher_room, until), NUMBER, 0, NULL, BAD},
+    {"busy in private", P(PUBLISHER_ROOM, publisher_room, title), TEXT, 0, "", GOOD},
+    {"free, with a title", P(PUBLISHER_ROOM, publisher_room, state), NUMBER, ROOM_FREE, NULL, BAD},
+    {"a title without an end", P(PUBLISHER_ROOM, publisher_room, title), FULL, 't', NULL, BAD},
+    {"a next booking in private", P(PUBLISHER_ROOM, publisher_room, next_title), TEXT, 0, "", GOOD},
+    {"a next title without an end", P(PUBLISHER_ROOM, publisher_room, next_title), FULL, 't', NULL,
+     BAD},
+    {"a next booking without a beginning", P(PUBLISHER_ROOM, publisher_room, next_starts_at),
+     NUMBER, 0, NULL, BAD},
+    {"that begins at its end", P(PUBLISHER_ROOM, publisher_room, next_starts_at), NUMBER, 3, NULL,
+     BAD},
+    {"that has no end", P(PUBLISHER_ROOM, publisher_room, next_ends_at), NUMBER, 0, NULL, BAD},
+
+    {"a greeting to nobody", P(PUBLISHER_GREETING, publisher_greeting, name), TEXT, 0, "", BAD},
+    {"a greeting without an end", P(PUBLISHER_GREETING, publisher_greeting, name), FULL, 'n', NULL,
+     BAD},
+    {"a greeting at no door", P(PUBLISHER_GREETING, publisher_greeting, door), TEXT, 0, "", BAD},
+    {"a greeting's door with a slash", P(PUBLISHER_GREETING, publisher_greeting, door), TEXT, 0,
+     "a/b", BAD},
 };
 
 static void row_apply(const struct row *row, char *message)

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ctl/ctl.h"
+#include "ctl/shown.h"
+#include "ctl/slot.h"
+
+#include <inttypes.h>
+
+#define DAY_LENGTH 10 /* YYYY-MM-DD, at the head of time_format_local() */
+
+/* --- what is worth a word --------------------------------------------------------------------- */
+
+/* Says it where the booking will open no door for its member, or for whose guest that is. */
+static void standing_tell(struct ctl *ctl, int64_t member, const struct slot *slot, bool is_host)
+{
+    CLEANUP(cleanup_json) json_t *row = member_row(ctl, member);
+    const char *name = json_string_value(json_object_get(row, "name"));
+    const char *status = json_string_value(json_object_get(row, "status"));
+    const char *from = json_string_value(json_object_get(row, "valid_from"));
+    const char *until = json_string_value(json_object_get(row, "valid_until"));
+    const char *who = is_host ? "the host, " : "";
+    char first[TIME_TEXT_SIZE], last[TIME_TEXT_SIZE];
+    int64_t host = json_integer_value(json_object_get(row, "host"));
+
+    if (!row)
+        return;
+    moment_day(slot->starts, 0, first);
+    moment_day(slot->ends - 1, 0, last);
+    if (!streq(status, member_status_word(MEMBER_ACTIVE)))
+        caution("%s%s is %s: the booking opens no door until `cantinectl member resume %" PRId64
+                "`",
+                who, name, status, member);
+    if (from && strcmp(first, from) < 0)
+        caution("membership of %s%s begins %s: the booking opens no door before", who, name, from);
+    if (until && strcmp(last, until) > 0)
+        caution("membership of %s%s ends %s: the booking opens no door after", who, name, until);
+    if (host > 0 && !is_host)
+        standing_tell(ctl, host, slot, true);
+}
+
+static void closures_tell(struct ctl *ctl, const struct slot *slot)
+{
+    CLEANUP(cleanup_json) json_t *rows = NULL;
+    char first[TIME_TEXT_SIZE], last[TIME_TEXT_SIZE];
+    json_t *row;
+    size_t i;
+
+    moment_day(slot->starts, 0, first);
+    moment_day(slot->ends - 1, 0, last);
+    if (edit_list_closures(ctl->records, first, last, &rows) < 0)
+        return;
+    json_array_foreach(rows, i, row)
+    {
+        const char *label = json_string_value(json_object_get(row, "label"));
+        const char *from = json_string_value(json_object_get(row, "first_day"));
+        const char *to = json_string_value(json_object_get(row, "last_day"));
+
+        caution("the space is closed then (%s to %s%s%s): the booking opens the door all the same",
+                from, to ? to : from, label ? ", " : "", label ? label : "");
+    }
+}
+
+static void past_tell(const struct slot *slot, usec_t now)
+{
+    if (slot->ends <= now)
+        caution("this booking is in the past");
+    else if (slot->starts < now)
+        caution("this booking begins in the past: it has begun already");
+}
+
+/* --- the commands ----------------------------------------------------------------------------- */
+
+/* Reads when it is; false after saying what is wrong. */
+static bool slot_read(const struct invocation *invocation, usec_t now, struct slot *ret)
+{
+    char error[512], starts[TIME_TEXT_SIZE], ends[TIME_TEXT_SIZE];
+
+    if (slot_parse(invocation->arguments + 2, invocation->n_arguments - 2, now, ret, error,
+                   sizeof(error)) < 0) {
+        (void)complain("%s", error);
+        return false;
+    }
+    if (ret->ends > ret->starts)
+        return true;
+    time_format_local(ret->starts, starts);
+    time_format_local(ret->ends, ends);
+    (void)complain("a booking from %s to %s would end before it begins: an end on another day "
+                   "needs its day, such as \"tomorrow 2:00\"",
+                   starts, ends);
+    return false;
+}
+
+enum outcome booking_add(struct ctl *ctl)
+{
+    const struct invocation *invocation = &ctl->invocation;
+    const char *title = option_value(invocation, "title");
+    usec_t now = time_wall();
+    struct edit_booking booking;
+    struct slot slot;
+    int64_t id, member;
+
+    if (!slot_read(invocation, now, &slot))
+        return OUTCOME_FAILED;
+    member = ctl_member(ctl, invocation->arguments[1]);
+    if (member == 0)
+        return OUTCOME_FAILED;
+    booking = (struct edit_booking){
+        .resource = invocation->arguments[0],
+        .member = member,
+        .starts_at = (int64_t)(slot.starts / USEC_PER_SEC),
+        .ends_at = (int64_t)(slot.ends / USEC_PER_SEC),
+        .title = title && *title ? title : NULL,
+        .is_public = option_value(invocation, "public") != NULL,
+    };
+    id = edit_booking_add(ctl->records, &booking);
+    if (id < 0)
+        return complain("%s", edit_error(ctl->records));
+    (void)printf("%" PRId64 "\n", id);
+    moment_tell(slot.start_text, slot.start_note, slot.starts);
+    moment_tell(slot.end_text, slot.end_note, slot.ends);
+    past_tell(&slot, now);
+    standing_tell(ctl, member, &slot, false);
+    closures_tell(ctl, &slot);
+    return OUTCOME_DONE;
+}
+
+/* Writes the local day and minute of the moment in column `key`. */
+static void column_moment(const json_t *row, const char *key, char ret[static TIME_TEXT_SIZE])
+{
+    time_format_local((usec_t)json_integer_value(json_object_get(row, key)) * USEC_PER_SEC, ret);
+    ret[DAY_LENGTH + sizeof(" HH:MM") - 1] = '\0';
+}
+
+/* The bookings with names and local times, for people. */
+static void bookings_print(struct ctl *ctl, json_t *rows)
+{
+    static const struct column columns[] = {
+        {"id", "ID", true, false},          {"resource", "RESOURCE", false, false},
+        {"from", "FROM", false, false},     {"to", "TO", false, false},
+        {"who", "WHO", false, true},        {"title", "TITLE", false, true},
+        {"status", "STATUS", false, false}, {"shown", "PUBLIC", false, false},
+    };
+    char from[TIME_TEXT_SIZE], to[TIME_TEXT_SIZE], name[MEMBER_NAME_SIZE];
+    json_t *row;
+    size_t i;
+
+    json_array_foreach(rows, i, row)
+    {
+        bool is_public = json_integer_value(json_object_get(row, "public")) != 0;
+
+        column_moment(row, "starts_at", from);
+        column_moment(row, "ends_at", to);
+        edit_member_name(ctl->records, json_integer_value(json_object_get(row, "member")), name);
+        (void)json_object_set_new(row, "from", json_string(from));
+        (void)json_object_set_new(row, "to", json_string(to));
+        (void)json_object_set_new(row, "who", json_string(name));
+        (void)json_object_set_new(row, "shown", json_string(is_public ? "yes" : ""));
+    }
+    table_print(columns, ELEMENTSOF(columns), rows, "nothing is booked");
+}
+
+/* Reads a day as people give it into the first and the last moment of it. */
+static bool day_read(const char *text, struct edit_booking_query *ret)
+{
+    char next[TIME_TEXT_SIZE];
+    usec_t from, until;
+
+    if (strchr(text, ':') || moment_parse(text, time_wall(), &from) < 0) {
+        (void)complain("“%.80s” is no day: give 2026-11-23, today or tomorrow", text);
+        return false;
+    }
+    moment_day(from, 1, next);
+    if (moment_parse(next, from, &until) < 0)
+        return false;
+    ret->from = (int64_t)(from / USEC_PER_SEC);
+    ret->until = (int64_t)(until / USEC_PER_SEC);
+    return true;
+}
+
+enum outcome booking_list(struct ctl *ctl)
+{
+    const char *day = option_value(&ctl->invocation, "day");
+    struct edit_booking_query query = {.resource = option_value(&ctl->invocation, "resource")};
+    CLEANUP(cleanup_json) json_t *rows = NULL;
+
+    if ((day && !day_read(day, &query)) || !ctl_records(ctl))
+        return OUTCOME_FAILED;
+    if (edit_list_bookings(ctl->records, &query, &rows) < 0)
+        return complain("%s", edit_error(ctl->records));
+    if (ctl->invocation.json)
+        json_print(rows);
+    else
+        bookings_print(ctl, rows);
+    return OUTCOME_DONE;
+}
+
+/* Says how the booking is after a change. */
+static enum outcome booking_tell(struct ctl *ctl, int64_t id)
+{
+    struct edit_booking_query query = {.booking = id};
+    CLEANUP(cleanup_json) json_t *rows = NULL;
+
+    if (edit_list_bookings(ctl->records, &query, &rows) < 0)
+        return complain("%s", edit_error(ctl->records));
+    if (ctl->invocation.json && json_array_size(rows) > 0)
+        json_print(json_array_get(rows, 0));
+    else
+        bookings_print(ctl, rows);
+    return OUTCOME_DONE;
+}
+
+enum outcome booking_cancel(struct ctl *ctl)
+{
+    const char *text = ctl->invocation.arguments[0];
+    char *end;
+    int64_t id = strtoll(text, &end, 10);
+
+    if (end == text || *end || id <= 0)
+        return complain("“%.80s” is no booking's number: see `cantinectl booking list`", text);
+    if (!ctl_records(ctl))
+        return OUTCOME_FAILED;
+    if (edit_booking_cancel(ctl->records, id) < 0)
+        return complain("%s", edit_error(ctl->records));
+    return booking_tell(ctl, id);
+}

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/*
+ * A tap in the words of tests/vectors/decide.txt: Ada's usual one, and what differs from it. The
+ * test runs in TZ=Europe/Paris.
+ */
+
+#include "core/decide.h"
+#include "unit/vectors.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+struct situation {
+    struct facts facts;
+    struct now now;
+};
+
+static inline usec_t wall_of(int year, int month, int day, int hour, int minute)
+{
+    struct tm tm = {.tm_year = year - 1900,
+                    .tm_mon = month - 1,
+                    .tm_mday = day,
+                    .tm_hour = hour,
+                    .tm_min = minute,
+                    .tm_isdst = -1};
+
+    return (usec_t)mktime(&tm) * USEC_PER_SEC;
+}
+
+static inline void now_set(struct now *now, usec_t wall)
+{
+    *now = (struct now){.monotonic = 1, .wall = wall};
+    assert_int_equal(time_local(wall, &now->local), 0);
+}
+
+static inline void usual_tap(struct situation *ret)
+{
+    *ret = (struct situation){
+        .facts = {.place = {.direction = DIRECTION_IN},
+                  .badge = {.known = true},
+                  .member = {.id = 1},
+                  .plan = {.id = "nomade",
+                           .access = ACCESS_ALWAYS,
+                           .active = true,
+                           .door_allowed = true}},
+    };
+    assert_int_equal(uid_parse("04A1B2C3D4E5F6", &ret->facts.presented.uid), 0);
+    now_set(&ret->now, wall_of(2026, 11, 23, 14, 0));
+}
+
+static inline day_t day_of(const char *text)
+{
+    day_t day = 0;
+
+    assert_int_equal(day_parse(text, &day), 0);
+    return day;
+}
+
+static inline struct window window_of(const char *text)
+{
+    struct window window = {0};
+    char opens[6], closes[6];
+
+    assert_int_equal(sscanf(text, "%d,%5[0-9:],%5[0-9:]", &window.weekday, opens, closes), 3);
+    assert_int_equal(minute_parse(opens, &window.opens), 0);
+    assert_int_equal(minute_parse(closes, &window.closes), 0);
+    return window;
+}
+
+static inline void booking_add(struct facts *facts, const char *text)
+{
+    struct booking_window booking = {.id = 12, .resource = "cabine", .at_this_door = true};
+    int from_hour, from_minute, to_hour, to_minute;
+
+    assert_int_equal(sscanf(text, "%d:%d,%d:%d,%d,%d", &from_hour, &from_minute, &to_hour,
+                            &to_minute, &booking.early, &booking.late),
+                     6);
+    booking.starts_at = (int64_t)(wall_of(2026, 11, 23, from_hour, from_minute) / USEC_PER_SEC);
+    booking.ends_at = (int64_t)(wall_of(2026, 11, 23, to_hour, to_minute) / USEC_PER_SEC);
+    facts->bookings[facts->n_bookings++] = booking;
+}
+
+static inline bool badge_word(struct facts *facts, const char *key, const char *value)
+{
+    if (streq(key, "uid"))
+        assert_int_equal(uid_parse(value, &facts->presented.uid), 0);
+    else if (streq(key, "badge") && streq(value, "unknown"))
+        facts->badge.known = false;
+    else if (streq(key, "badge"))
+        facts->badge.status = (enum badge_status)badge_status_of(value);
+    else if (streq(key, "badge_until"))
+        facts->badge.valid_until = day_of(value);
+    else if (streq(key, "proves"))
+        facts->presented.assurance = (enum assurance)assurance_of(value);
+    else
+        return false;
+    return true;
+}
+
+static inline bool member_word(struct facts *facts, const char *key, const char *value)
+{
+    if (streq(key, "member"))
+        facts->member.standing.status = (enum member_status)member_status_of(value);
+    else if (streq(key, "from"))
+        facts->member.standing.validity.from = day_of(value);
+    else if (streq(key, "until"))
+        facts->member.standing.validity.until = day_of(value);
+    else if (streq(key, "host_from"))
+        facts->member.host.validity.from = day_of(value);
+    else if (streq(key, "host_until"))
+        facts->member.host.validity.until = day_of(value);
+    else if (streq(key, "host")) {
+        facts->member.has_host = true;
+        facts->member.host_id = 2;
+        facts->member.host.status = (enum member_status)member_status_of(value);
+    } else
+        return false;
+    return true;
+}
+
+static inline bool plan_word(struct facts *facts, const char *key, const char *value)
+{
+    if (streq(key, "access"))
+        facts->plan.access = (enum plan_access)plan_access_of(value);
+    else if (streq(key, "plan"))
+        facts->plan.active = !streq(value, "inactive");
+    else if (streq(key, "min"))
+        facts->plan.min_assurance = (enum assurance)assurance_of(value);
+    else if (streq(key, "door"))
+        facts->plan.door_allowed = !streq(value, "no");
+    else if (streq(key, "hours"))
+        facts->plan.hours[facts->plan.n_hours++] = window_of(value);
+    else
+        return false;
+    return true;
+}
+
+static inline bool space_word(struct facts *facts, const char *key, const char *value)
+{
+    if (streq(key, "reader"))
+        facts->place.direction = (enum direction)direction_of(value);
+    else if (streq(key, "inside"))
+        facts->place.inside = true;
+    else if (streq(key, "closure"))
+        facts->space.closure_today = true;
+    else if (streq(key, "open"))
+        facts->space.opening[facts->space.n_opening++] = window_of(value);
+    else if (streq(key, "booking"))
+        booking_add(facts, value);
+    else if (streq(key, "booking_door"))
+        facts->bookings[facts->n_bookings - 1].at_this_door = !streq(value, "no");
+    else
+        return false;
+    return true;
+}
+
+static inline void now_word(struct now *now, const char *value)
+{
+    int year, month, day, hour, minute;
+
+    assert_int_equal(sscanf(value, "%d-%d-%dT%d:%d", &year, &month, &day, &hour, &minute), 5);
+    now_set(now, wall_of(year, month, day, hour, minute));
+}
+
+static inline void situation_read(char *words, struct situation *ret)
+{
+    char *word;
+
+    usual_tap(ret);
+    while ((word = strsep(&words, " "))) {
+        char *value = word, *key = strsep(&value, "=");
+
+        if (!*word)
+            continue;
+        if (streq(key, "now"))
+            now_word(&ret->now, value);
+        else if (!badge_word(&ret->facts, key, value) && !member_word(&ret->facts, key, value) &&
+                 !plan_word(&ret->facts, key, value) && !space_word(&ret->facts, key, value))
+            fail_msg("%s: no such word: see the head of the table", key);
+    }
+}
