@@ -17,6 +17,7 @@
 #include "control/control.h"
 #include "core/presence.h"
 #include "core/repeat.h"
+#include "core/throttle.h"
 #include "store/journal.h"
 #include "store/records.h"
 
@@ -43,6 +44,7 @@ struct application {
     struct passages *passages;
     struct presence presence;
     struct repeat repeats[CONFIG_READERS_MOST];
+    struct throttle throttles[CONFIG_READERS_MOST];
     struct control_occupancy occupancy;        /* as last announced */
     enum door_alarm alarms[CONFIG_DOORS_MOST]; /* as last recorded */
     bool journal_failing;

@@ -7,6 +7,14 @@
 #include "core/effects.h"
 #include "util/log.h"
 
+static bool space_full(const struct application *application)
+{
+    const struct config *config = application->config;
+
+    return config->site.full_denies && config->site.capacity > 0 &&
+           application->presence.n >= config->site.capacity;
+}
+
 static void facts_gather(struct application *application, size_t i, const struct reader_card *card,
                          const struct now *now, struct facts *ret)
 {
@@ -15,8 +23,10 @@ static void facts_gather(struct application *application, size_t i, const struct
 
     *ret = (struct facts){
         .presented = {.uid = card->uid, .assurance = ASSURANCE_UID},
-        .place = {.direction = reader->direction},
+        .place = {.direction = reader->direction, .full = space_full(application)},
     };
+    if (reader->direction != DIRECTION_OUT)
+        ret->place.throttled = throttle_holds(&application->throttles[i], now->monotonic);
     application_records(application, records_refresh(application->records));
     r = records_facts(application->records, reader->door, now, ret);
     if (r < 0)
@@ -95,6 +105,12 @@ void tap_take(struct application *application, size_t i, const struct reader_car
     }
     facts_gather(application, i, card, &now, &facts);
     decide(&facts, &now, &decision);
+    if (decision.reason == REASON_THROTTLED && !throttle_is_first(&application->throttles[i])) {
+        readers_answer(application->readers, i, card->presentation, OUTCOME_REFUSED);
+        return;
+    }
+    if (reader->direction != DIRECTION_OUT)
+        throttle_count(&application->throttles[i], decision.reason, now.monotonic);
     passage.member = facts.badge.known ? facts.member.id : 0;
     passage.direction = decision.direction;
     passage.granted = decision.granted;

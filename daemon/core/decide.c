@@ -23,6 +23,15 @@ static struct answer refuses(enum reason reason)
     return (struct answer){.verdict = VERDICT_REFUSES, .reason = reason};
 }
 
+/* Somebody tries badge after badge here: none is read until they stop. */
+static struct answer rule_throttle(const struct facts *facts, const struct now *now)
+{
+    (void)now;
+    return facts->place.throttled && facts->place.direction != DIRECTION_OUT
+               ? refuses(REASON_THROTTLED)
+               : passes();
+}
+
 static struct answer rule_number(const struct facts *facts, const struct now *now)
 {
     (void)now;
@@ -156,26 +165,6 @@ static struct answer rule_plan_times(const struct facts *facts, const struct now
     return access == ACCESS_PASS ? refuses(REASON_NO_PASS) : passes();
 }
 
-static const struct {
-    const char *name;
-    struct answer (*judge)(const struct facts *facts, const struct now *now);
-} rules[] = {
-    {"number", rule_number},
-    {"badge_known", rule_known},
-    {"way_out", rule_way_out},
-    {"badge_status", rule_badge_status},
-    {"badge_validity", rule_badge_validity},
-    {"assurance", rule_assurance},
-    {"member", rule_member},
-    {"host", rule_host},
-    {"plan_active", rule_plan_active},
-    {"booking", rule_booking},
-    {"plan_door", rule_plan_door},
-    {"plan_times", rule_plan_times},
-};
-
-_Static_assert(ELEMENTSOF(rules) <= DECISION_STEPS_MOST, "each rule can leave a line");
-
 static enum direction direction_meant(const struct facts *facts)
 {
     if (facts->place.direction != DIRECTION_TOGGLE)
@@ -183,20 +172,57 @@ static enum direction direction_meant(const struct facts *facts)
     return facts->place.inside ? DIRECTION_OUT : DIRECTION_IN;
 }
 
+static struct answer rule_capacity(const struct facts *facts, const struct now *now)
+{
+    (void)now;
+    return facts->place.full && !facts->place.inside && direction_meant(facts) == DIRECTION_IN
+               ? refuses(REASON_FULL)
+               : passes();
+}
+
+static const struct {
+    const char *name;
+    struct answer (*judge)(const struct facts *facts, const struct now *now);
+    bool after_grant; /* asked also where an earlier rule has granted */
+} rules[] = {
+    {"throttle", rule_throttle, false},
+    {"number", rule_number, false},
+    {"badge_known", rule_known, false},
+    {"way_out", rule_way_out, false},
+    {"badge_status", rule_badge_status, false},
+    {"badge_validity", rule_badge_validity, false},
+    {"assurance", rule_assurance, false},
+    {"member", rule_member, false},
+    {"host", rule_host, false},
+    {"plan_active", rule_plan_active, false},
+    {"booking", rule_booking, false},
+    {"plan_door", rule_plan_door, false},
+    {"plan_times", rule_plan_times, false},
+    {"capacity", rule_capacity, true},
+};
+
+_Static_assert(ELEMENTSOF(rules) <= DECISION_STEPS_MOST, "each rule can leave a line");
+
 void decide(const struct facts *facts, const struct now *now, struct decision *ret)
 {
+    bool granted = false;
+
     *ret = (struct decision){.direction = direction_meant(facts), .granted = true};
     for (size_t i = 0; i < ELEMENTSOF(rules); i++) {
-        struct answer answer = rules[i].judge(facts, now);
+        struct answer answer;
 
+        if (granted && !rules[i].after_grant)
+            continue;
+        answer = rules[i].judge(facts, now);
         ret->steps[ret->n_steps++] =
             (struct decision_step){rules[i].name, answer.verdict, answer.reason};
         if (answer.verdict == VERDICT_PASSES)
             continue;
-        ret->granted = answer.verdict == VERDICT_GRANTS;
-        ret->reason = answer.reason;
         ret->detail = answer.detail;
-        return;
+        ret->reason = answer.reason;
+        granted = ret->granted = answer.verdict == VERDICT_GRANTS;
+        if (!granted)
+            return;
     }
 }
 

@@ -45,6 +45,8 @@ struct facts {
     struct {
         enum direction direction; /* in, out or toggle */
         bool inside;              /* the badge's member is counted inside */
+        bool throttled;           /* an episode of core/throttle.h goes on at this reader */
+        bool full;                /* as many as the capacity are inside, and when_full=deny */
     } place;
 
     struct {

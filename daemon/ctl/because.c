@@ -320,10 +320,31 @@ static void because_plan_times(const struct because *because, const struct decis
     }
 }
 
+static void because_throttle(const struct because *because, const struct decision_step *step,
+                             char *ret)
+{
+    (void)because;
+    say(ret, "%s",
+        step->verdict == VERDICT_REFUSES
+            ? "somebody tries badge after badge at this reader: 10 s without one end it"
+            : "asked as if nobody tried badge after badge at the reader just now");
+}
+
+static void because_capacity(const struct because *because, const struct decision_step *step,
+                             char *ret)
+{
+    (void)because;
+    say(ret, "%s",
+        step->verdict == VERDICT_REFUSES
+            ? "as many as the capacity are inside: see capacity and when_full in the configuration"
+            : "there is room, or the configuration lets in when it is full");
+}
+
 static const struct {
     const char *rule;
     void (*write)(const struct because *because, const struct decision_step *step, char *ret);
 } sentences[] = {
+    {"throttle", because_throttle},
     {"number", because_number},
     {"badge_known", because_known},
     {"way_out", because_way_out},
@@ -336,6 +357,7 @@ static const struct {
     {"booking", because_booking},
     {"plan_door", because_plan_door},
     {"plan_times", because_plan_times},
+    {"capacity", because_capacity},
 };
 
 void because_write(const struct because *because, const struct decision_step *step,

@@ -10,7 +10,7 @@ struct asking {
     struct records *records;
     struct uid uid;
     struct now now;
-    bool presence_asked, presence_known, inside;
+    bool presence_asked, presence_known, inside, full;
     char member[MEMBER_NAME_SIZE], host[MEMBER_NAME_SIZE];
     struct booking_window next; /* id 0 = none */
 };
@@ -37,6 +37,7 @@ static const struct config_reader *reader_at(const struct config *config, const 
 
 static void presence_find(struct asking *asking, int64_t member)
 {
+    struct control_occupancy occupancy;
     struct ctl *ctl = asking->ctl;
 
     if (asking->presence_asked)
@@ -44,10 +45,14 @@ static void presence_find(struct asking *asking, int64_t member)
     asking->presence_asked = true;
     if (!ctl->daemon && client_open(&ctl->daemon) < 0)
         caution("who is inside is not known: %s", client_error(ctl->daemon));
-    else if (client_is_inside(ctl->daemon, member, &asking->inside) < 0)
+    else if (client_is_inside(ctl->daemon, member, &asking->inside) < 0 ||
+             client_occupancy(ctl->daemon, &occupancy) < 0)
         caution("who is inside is not known: %s", client_error(ctl->daemon));
-    else
+    else {
         asking->presence_known = true;
+        asking->full = ctl->config->site.full_denies && occupancy.capacity > 0 &&
+                       occupancy.count >= occupancy.capacity;
+    }
 }
 
 static void next_booking_find(struct asking *asking, int64_t member)
@@ -147,6 +152,7 @@ static enum outcome door_answer(struct asking *asking, const char *door, bool na
         next_booking_find(asking, facts.member.id);
         names_find(asking, &facts);
         facts.place.inside = asking->inside;
+        facts.place.full = asking->full;
     }
     decide(&facts, &asking->now, &decision);
     if (facts.space.closure_today)

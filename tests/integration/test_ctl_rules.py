@@ -67,7 +67,9 @@ def answer(ctl, at, *options, uid=ADA):
 
 
 def because(told):
-    return told["rules"][-1]["because"]
+    """The sentence of the rule that decided; room is asked after every grant."""
+    return [rule["because"] for rule in told["rules"]
+            if rule["rule"] != "capacity" or rule["verdict"] != "passes"][-1]
 
 
 def local(minutes=0):
@@ -83,8 +85,8 @@ def test_why_has_this_shape_and_no_other(ctl):
     assert list(told) == ["result", "reason", "detail", "rules"]
     assert (told["result"], told["reason"], told["detail"]) == ("refused", "outside_hours", None)
     assert all(list(rule) == ["rule", "verdict", "because"] for rule in told["rules"])
-    assert [rule["verdict"] for rule in told["rules"]] == ["passes"] * 11 + ["refuses"]
-    assert told["rules"][0]["rule"] == "number" and told["rules"][-1]["rule"] == "plan_times"
+    assert [rule["verdict"] for rule in told["rules"]] == ["passes"] * 12 + ["refuses"]
+    assert told["rules"][0]["rule"] == "throttle" and told["rules"][-1]["rule"] == "plan_times"
 
 
 def test_why_answers_for_badges_of_nobody(ctl):
@@ -111,7 +113,7 @@ def test_why_for_people(ctl):
     assert all(re.match(r"  ✓ \w+ +\S", line) for line in lines[1:-1])
     assert re.fullmatch(r"  ✗ plan_times +plan nomade: opening hours Mon 09:00–18:00; "
                         r"now Mon 20:15: cantinectl opening set", lines[-1])
-    assert ctl("why", STRANGER).startswith("refused: unknown_badge\n  ✓ number")
+    assert ctl("why", STRANGER).startswith("refused: unknown_badge\n  ✓ throttle")
 
 
 def test_why_names_cannot_steer_the_terminal(ctl):
@@ -479,7 +481,7 @@ def test_guests_come_in_by_the_booking(cantine):
 def test_why_knows_who_is_inside(tmp_path):
     with Cantine(tmp_path, direction="toggle") as cantine:
         ada = cantine.add_member("Ada", ADA)
-        ways = lambda: cantine.ctl_json("why", ADA)["rules"][2]["because"]  # noqa: E731
+        ways = lambda: cantine.ctl_json("why", ADA)["rules"][3]["because"]  # noqa: E731
         assert "Ada is not inside, so this would be the way in" in ways()
         cantine.tap(ADA)
         assert "Ada is inside, so this would be the way out" in ways()

@@ -168,3 +168,36 @@ def test_second_cantined_is_sent_away(cantine):
     assert cantine.cantined.running
     cantine.add_member("Ada Lovelace", ADA)
     assert "granted" in cantine.tap(ADA)[1]
+
+
+def test_somebody_who_tries_badge_after_badge(cantine):
+    """Ten strangers' answers within 30 s: then nobody is read there; one event an episode."""
+    cantine.add_member("Ada Lovelace", ADA)
+    for i in range(10):
+        assert "unknown_badge" in cantine.tap(f"04DEADBEEF{i:04X}")[1]
+    assert "throttled" in cantine.tap(ADA)[1]
+    frames = len(cantine.relay.frames)
+    cantine.reader_device.tap("04DEADBEEF00FF")
+    cantine.reader_device.tap(ADA)
+    cantine.ctl("door", "unlock", "front")  # recorded after whatever the taps would have brought
+    cantine.relay.wait(True, frames)
+    reasons = [row["reason"] for row in cantine.journal() if row["type"] == "access"]
+    assert reasons == ["unknown_badge"] * 10 + ["throttled"]
+
+
+def test_full(tmp_path):
+    with Cantine(tmp_path, capacity=1, extra="") as cantine:
+        text = cantine.configuration.read_text()
+        cantine.configuration.write_text(text.replace("capacity=1", "capacity=1\nwhen_full=deny"))
+        cantine.cantined.process.send_signal(1)  # SIGHUP
+        cantine.cantined.wait_line("the configuration was read again")
+        cantine.cantined.wait_line("reader entrance: ready", len(cantine.cantined.lines) - 1)
+        cantine.add_member("Ada Lovelace", ADA)
+        cantine.add_member("Bob", BOB)
+        assert "granted" in cantine.tap(ADA)[1]
+        assert "refused (full)" in cantine.tap(BOB)[1]
+        assert "granted" in cantine.tap(ADA)[1], "who is counted already"
+        assert cantine.ctl_json("why", BOB)["reason"] == "full"
+        assert cantine.ctl_json("why", ADA)["result"] == "granted"
+        occupancy_is(cantine, 1)
+        assert cantine.ctl_json("occupancy")["full"] is True

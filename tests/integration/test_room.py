@@ -269,7 +269,6 @@ def test_a_missed_greeting_never_comes(cantine):
     cantine.cantined.kill()
     status_is(cantine, "offline")
     cantine.start_cantined()
-    cantine.cantined.wait_line("reader entrance: ready")
     status_is(cantine, "online")
     cantine.tap(BOB)
     assert [g["name"] for g in greetings(cantine, "Bob 2")] == ["Bob 2"]

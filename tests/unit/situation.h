@@ -146,6 +146,10 @@ static inline bool space_word(struct facts *facts, const char *key, const char *
         facts->place.direction = (enum direction)direction_of(value);
     else if (streq(key, "inside"))
         facts->place.inside = true;
+    else if (streq(key, "throttled"))
+        facts->place.throttled = true;
+    else if (streq(key, "full"))
+        facts->place.full = true;
     else if (streq(key, "closure"))
         facts->space.closure_today = true;
     else if (streq(key, "open"))

@@ -7,6 +7,7 @@
 #include "core/effects.h"
 #include "core/presence.h"
 #include "core/repeat.h"
+#include "core/throttle.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -140,9 +141,50 @@ static void test_effects(void **state)
     EXPECT_EFFECTS(false, DIRECTION_OUT, true, EFFECT_RECORD_ACCESS, EFFECT_ANSWER);
 }
 
+#define SECONDS(n) ((usec_t)(n)*USEC_PER_SEC)
+
+static void test_throttle_begins_with_the_tenth(void **state)
+{
+    struct throttle throttle = {0};
+
+    (void)state;
+    for (int i = 0; i < THROTTLE_ANSWERS; i++) {
+        assert_false(throttle_holds(&throttle, SECONDS(100 + i)));
+        throttle_count(&throttle, i % 2 ? REASON_UNKNOWN_BADGE : REASON_WEAK_BADGE,
+                       SECONDS(100 + i));
+    }
+    assert_true(throttle_holds(&throttle, SECONDS(110)));
+    assert_true(throttle_is_first(&throttle));
+    assert_true(throttle_holds(&throttle, SECONDS(119)));
+    assert_false(throttle_is_first(&throttle));
+    assert_true(throttle_holds(&throttle, SECONDS(128))); /* each one prolongs it */
+    assert_false(throttle_holds(&throttle, SECONDS(138)));
+    throttle_count(&throttle, REASON_UNKNOWN_BADGE, SECONDS(138)); /* counted anew */
+    assert_false(throttle_holds(&throttle, SECONDS(139)));
+}
+
+static void test_throttle_counts_strangers_within_30_s(void **state)
+{
+    struct throttle throttle = {0};
+
+    (void)state;
+    for (int i = 0; i < 100; i++) {
+        throttle_count(&throttle, REASON_OK, SECONDS(100));
+        throttle_count(&throttle, REASON_MEMBER_SUSPENDED, SECONDS(100));
+        throttle_count(&throttle, REASON_THROTTLED, SECONDS(100));
+        assert_false(throttle_holds(&throttle, SECONDS(100)));
+    }
+    for (int i = 0; i < 30; i++) { /* ten take 36 s */
+        throttle_count(&throttle, REASON_UNKNOWN_BADGE, SECONDS(200 + 4 * i));
+        assert_false(throttle_holds(&throttle, SECONDS(200 + 4 * i)));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_throttle_begins_with_the_tenth),
+        cmocka_unit_test(test_throttle_counts_strangers_within_30_s),
         cmocka_unit_test(test_presence_counts_once),
         cmocka_unit_test(test_presence_is_bounded),
         cmocka_unit_test(test_door_pulse),

@@ -41,7 +41,7 @@ static void test_steps(void **state)
     situation.facts.member.standing.status = MEMBER_SUSPENDED;
     decide(&situation.facts, &situation.now, &decision);
     assert_true(decision.n_steps > 3);
-    assert_string_equal(decision.steps[0].rule, "number");
+    assert_string_equal(decision.steps[0].rule, "throttle");
     assert_int_equal(decision.steps[0].verdict, VERDICT_PASSES);
     assert_string_equal(decision.steps[decision.n_steps - 1].rule, "member");
     assert_int_equal(decision.steps[decision.n_steps - 1].verdict, VERDICT_REFUSES);

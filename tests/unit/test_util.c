@@ -157,6 +157,29 @@ static void test_local(void **state)
     }
 }
 
+static void test_tomorrow(void **state)
+{
+    static const struct {
+        const char *what;
+        usec_t seconds, tomorrow; /* UTC */
+    } rows[] = {
+        {"a winter evening", 1795464900, 1795474800},
+        {"just before midnight", 1795474799, 1795474800},
+        {"midnight", 1795474800, 1795561200},
+        {"a day of 23 hours", 1774738800, 1774821600},
+        {"a day of 25 hours", 1792879200, 1792969200},
+        {"the last day of the year", 1798700000, 1798758000},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+        usec_t tomorrow = time_tomorrow(rows[i].seconds * USEC_PER_SEC + 999999);
+
+        if (tomorrow != rows[i].tomorrow * USEC_PER_SEC)
+            fail_msg("%s: %llu", rows[i].what, (unsigned long long)(tomorrow / USEC_PER_SEC));
+    }
+}
+
 static void test_day(void **state)
 {
     static const struct {
@@ -374,6 +397,7 @@ VOCABULARY(contact_state, enum contact_state, CONTACT_STATE_COUNT, "unknown", "o
 VOCABULARY(door_alarm, enum door_alarm, DOOR_ALARM_COUNT, NULL, "forced", "held_open", "faulty",
            "fire");
 VOCABULARY(reader_state, enum reader_state, READER_STATE_COUNT, "absent", "ready", "faulty");
+VOCABULARY(room_state, enum room_state, ROOM_STATE_COUNT, "free", "busy");
 
 int main(void)
 {
@@ -390,6 +414,7 @@ int main(void)
         cmocka_unit_test(test_plan_access), cmocka_unit_test(test_assurance),
         cmocka_unit_test(test_lock_state),  cmocka_unit_test(test_contact_state),
         cmocka_unit_test(test_door_alarm),  cmocka_unit_test(test_reader_state),
+        cmocka_unit_test(test_room_state),  cmocka_unit_test_setup(test_tomorrow, zone_set),
     };
 
     return cmocka_run_group_tests_name("util and words", tests, NULL, NULL);
