@@ -235,6 +235,7 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
                         records_refresh_background(application->records, time_monotonic()));
     readers_tick(application->readers);
     doors_mend(application->doors);
+    cutoff_apply(application);
     announce_occupancy(application);
     announce_rooms(application);
     (void)sd_event_source_set_time_relative(source, APPLICATION_TICK_EACH);
@@ -470,6 +471,7 @@ int application_new(const struct config *config, sd_event *event, struct listene
     for (size_t i = 0; i < doors_count(application->doors); i++)
         on_door_changed(application, i);
     record_system(application, "", "started");
+    cutoff_apply(application);
     announce_occupancy(application);
     announce_rooms(application);
     *ret = TAKE_PTR(application);

@@ -76,6 +76,9 @@ void application_records(struct application *application, enum records_news news
 /* tap.c: a presentation at reader `i`. */
 void tap_take(struct application *application, size_t i, const struct reader_card *card);
 
+/* cutoff.c: checks out whoever came before the day's cutoff. */
+void cutoff_apply(struct application *application);
+
 /* announce.c: tell bus and publisher what became of it. */
 void announce_everything(struct application *application);
 void announce_occupancy(struct application *application);

@@ -79,6 +79,9 @@ void records_member_names(struct records *records, int64_t member, char name[MEM
 /* Whether the space's own hours say open; -ENODATA where it has no opening hours. */
 int records_open_now(struct records *records, const struct now *now);
 
+/* 1 while a confirmed booking of a whole `space` runs, else 0; or a negative errno. */
+int records_space_booked(struct records *records, const struct now *now);
+
 /*
  * Calls `take` for each resource, whatever its kind, with those of its bookings that are not over
  * at `wall` (µs). Where there are more than ROOMS_MOST, desks give way first, and 1 is returned;

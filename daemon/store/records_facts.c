@@ -20,6 +20,9 @@ const char *const question_sql[QUESTION_COUNT] = {
     [QUESTION_OPENING_KNOWN] = "SELECT EXISTS (SELECT 1 FROM opening_hours)",
     [QUESTION_CLOSURE] =
         "SELECT EXISTS (SELECT 1 FROM closure WHERE ?1 BETWEEN first_day AND last_day)",
+    [QUESTION_SPACE_BOOKED] =
+        "SELECT EXISTS (SELECT 1 FROM resource r JOIN booking b ON b.resource = r.id "
+        "WHERE r.kind = 'space' AND b.ends_at > ?1 AND b.starts_at <= ?1)",
     /* Those at this door come first, since there may be more than facts have room for. 86400: the
        most that a resource may be late. */
     [QUESTION_BOOKINGS] =
@@ -342,4 +345,15 @@ int records_open_now(struct records *records, const struct now *now)
     if (r < 0)
         return r;
     return !closed && windows_contain(windows, n, &now->local);
+}
+
+int records_space_booked(struct records *records, const struct now *now)
+{
+    const struct copy *copy = records_copy(records);
+    CLEANUP(question_end) sqlite3_stmt *question = copy->questions[QUESTION_SPACE_BOOKED];
+    int booked = 0, r;
+
+    (void)sqlite3_bind_int64(question, 1, (int64_t)(now->wall / USEC_PER_SEC));
+    r = number_read(question, &booked);
+    return r < 0 ? r : booked;
 }

@@ -85,6 +85,28 @@ usec_t time_tomorrow(usec_t wall)
     return seconds < 0 ? wall + USEC_PER_DAY : (usec_t)seconds * USEC_PER_SEC;
 }
 
+usec_t time_last_at(usec_t wall, int minute)
+{
+    time_t seconds = (time_t)(wall / USEC_PER_SEC), last;
+    struct tm today;
+
+    if (!localtime_r(&seconds, &today))
+        return 0;
+    for (int days_ago = 0; days_ago <= 1; days_ago++) {
+        struct tm tm = {.tm_year = today.tm_year,
+                        .tm_mon = today.tm_mon,
+                        .tm_mday = today.tm_mday - days_ago,
+                        .tm_hour = minute / 60,
+                        .tm_min = minute % 60,
+                        .tm_isdst = -1};
+
+        last = mktime(&tm);
+        if (last > 0 && last <= seconds)
+            return (usec_t)last * USEC_PER_SEC;
+    }
+    return 0;
+}
+
 static const struct {
     const char *name;
     usec_t usec;

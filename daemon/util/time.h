@@ -51,6 +51,13 @@ int time_local(usec_t wall, struct local_time *ret);
 usec_t time_tomorrow(usec_t wall);
 
 /*
+ * The latest moment up to `wall` at which the local clock showed `minute` since midnight (0 …
+ * 1439), in µs since 1970. An hour that a day skips is read by the clock before the change
+ * (mktime(3)); 0 if out of range.
+ */
+usec_t time_last_at(usec_t wall, int minute);
+
+/*
  * Parses a duration as systemd.time(7) does ("5s", "1min 30s", "200ms", "90d"); a bare number is
  * seconds. -EINVAL if it isn't one, -ERANGE if it is too long.
  */

@@ -180,6 +180,30 @@ static void test_tomorrow(void **state)
     }
 }
 
+static void test_last_at(void **state)
+{
+    static const struct {
+        const char *what;
+        usec_t seconds; /* UTC */
+        int minute;
+        usec_t last;
+    } rows[] = {
+        {"3:00 of this day", 1795464900, 180, 1795399200},
+        {"it is 3:00", 1795399200, 180, 1795399200},
+        {"a second before 3:00", 1795399199, 180, 1795312800},
+        {"noon of a day of 23 hours", 1774778400, 180, 1774746000},
+        {"3:00 of a day of 25 hours, four hours after its midnight", 1792893600, 180, 1792893600},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+        usec_t last = time_last_at(rows[i].seconds * USEC_PER_SEC, rows[i].minute);
+
+        if (last != rows[i].last * USEC_PER_SEC)
+            fail_msg("%s: %llu", rows[i].what, (unsigned long long)(last / USEC_PER_SEC));
+    }
+}
+
 static void test_day(void **state)
 {
     static const struct {
@@ -402,19 +426,33 @@ VOCABULARY(room_state, enum room_state, ROOM_STATE_COUNT, "free", "busy");
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_span_parse),  cmocka_unit_test(test_span_format),
-        cmocka_unit_test(test_utc),         cmocka_unit_test_setup(test_local, zone_set),
-        cmocka_unit_test(test_day),         cmocka_unit_test(test_minute),
-        cmocka_unit_test(test_hex),         cmocka_unit_test(test_hex_both_ways),
-        cmocka_unit_test(test_uid),         cmocka_unit_test(test_uid_equal),
-        cmocka_unit_test(test_uid_lengths), cmocka_unit_test(test_reason),
-        cmocka_unit_test(test_result),      cmocka_unit_test(test_direction),
-        cmocka_unit_test(test_event_type),  cmocka_unit_test(test_badge_status),
-        cmocka_unit_test(test_badge_kind),  cmocka_unit_test(test_member_status),
-        cmocka_unit_test(test_plan_access), cmocka_unit_test(test_assurance),
-        cmocka_unit_test(test_lock_state),  cmocka_unit_test(test_contact_state),
-        cmocka_unit_test(test_door_alarm),  cmocka_unit_test(test_reader_state),
-        cmocka_unit_test(test_room_state),  cmocka_unit_test_setup(test_tomorrow, zone_set),
+        cmocka_unit_test(test_span_parse),
+        cmocka_unit_test(test_span_format),
+        cmocka_unit_test(test_utc),
+        cmocka_unit_test_setup(test_local, zone_set),
+        cmocka_unit_test_setup(test_last_at, zone_set),
+        cmocka_unit_test(test_day),
+        cmocka_unit_test(test_minute),
+        cmocka_unit_test(test_hex),
+        cmocka_unit_test(test_hex_both_ways),
+        cmocka_unit_test(test_uid),
+        cmocka_unit_test(test_uid_equal),
+        cmocka_unit_test(test_uid_lengths),
+        cmocka_unit_test(test_reason),
+        cmocka_unit_test(test_result),
+        cmocka_unit_test(test_direction),
+        cmocka_unit_test(test_event_type),
+        cmocka_unit_test(test_badge_status),
+        cmocka_unit_test(test_badge_kind),
+        cmocka_unit_test(test_member_status),
+        cmocka_unit_test(test_plan_access),
+        cmocka_unit_test(test_assurance),
+        cmocka_unit_test(test_lock_state),
+        cmocka_unit_test(test_contact_state),
+        cmocka_unit_test(test_door_alarm),
+        cmocka_unit_test(test_reader_state),
+        cmocka_unit_test(test_room_state),
+        cmocka_unit_test_setup(test_tomorrow, zone_set),
     };
 
     return cmocka_run_group_tests_name("util and words", tests, NULL, NULL);
