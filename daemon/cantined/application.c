@@ -242,7 +242,7 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
     return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
-/* --- what the publisher and the bus ask ------------------------------------------------------- */
+/* --- what the publisher asks ---------------------------------------------------------------- */
 
 static void on_states(void *userdata)
 {
@@ -272,107 +272,6 @@ static void on_member_name(void *userdata, int64_t member, char name[MEMBER_NAME
 
 static const struct feed_calls feed_calls = {on_states, on_read_after, on_acknowledged,
                                              on_member_name};
-
-static void on_bus_occupancy(void *userdata, struct control_occupancy *ret)
-{
-    const struct application *application = userdata;
-
-    *ret = application->occupancy;
-}
-
-static size_t on_bus_n_doors(void *userdata)
-{
-    const struct application *application = userdata;
-
-    return doors_count(application->doors);
-}
-
-static void on_bus_door(void *userdata, size_t i, struct control_door *ret)
-{
-    const struct application *application = userdata;
-    struct door_view door;
-
-    doors_view(application->doors, i, &door);
-    *ret = (struct control_door){door.name, door.lock, door.contact, door.alarm};
-}
-
-static size_t on_bus_n_readers(void *userdata)
-{
-    const struct application *application = userdata;
-
-    return readers_count(application->readers);
-}
-
-static void on_bus_reader(void *userdata, size_t i, struct control_reader *ret)
-{
-    const struct application *application = userdata;
-    struct reader_view reader;
-
-    readers_view(application->readers, i, &reader);
-    *ret = (struct control_reader){reader.name, reader.state};
-}
-
-/* A command goes the same way as a tap: recorded first, then the relay. */
-static int on_bus_unlock(void *userdata, size_t i, usec_t duration, const char *actor)
-{
-    struct application *application = userdata;
-    struct passage passage = {.door = i,
-                              .duration = duration,
-                              .granted = true,
-                              .effects = {EFFECT_UNLOCK},
-                              .n_effects = 1};
-    struct event event = application_event(application, EVENT_UNLOCK);
-    int r;
-
-    (void)stpcpy(event.door, application->config->doors[i].name);
-    (void)snprintf(event.actor, sizeof(event.actor), "%s", actor);
-    time_format_span(duration ? duration : application->config->doors[i].unlock, event.detail);
-    r = journal_append(application->journal, &event, 1, &passage.ticket);
-    if (r < 0)
-        return r;
-    passages_add(application->passages, &passage);
-    return 0;
-}
-
-static bool on_bus_is_inside(void *userdata, int64_t member)
-{
-    const struct application *application = userdata;
-
-    return presence_contains(&application->presence, member);
-}
-
-static int on_bus_log(void *userdata, const struct control_log_query *query, uint64_t tag)
-{
-    struct application *application = userdata;
-    struct journal_query wanted = {.since = query->since,
-                                   .member = query->member,
-                                   .after = query->after,
-                                   .denied = query->denied,
-                                   .from_end = query->from_end};
-
-    return journal_query(application->journal, &wanted, tag);
-}
-
-static void on_bus(void *userdata, const char *trouble)
-{
-    (void)userdata;
-    if (trouble)
-        log_line(LOG_NOTICE, LOG_ID_BUS_LOST, "%s", trouble);
-    else
-        log_line(LOG_NOTICE, LOG_ID_NONE, "D-Bus is there: cantinectl can ask");
-}
-
-static const struct control_calls control_calls = {
-    .occupancy = on_bus_occupancy,
-    .n_doors = on_bus_n_doors,
-    .door = on_bus_door,
-    .n_readers = on_bus_n_readers,
-    .reader = on_bus_reader,
-    .unlock = on_bus_unlock,
-    .is_inside = on_bus_is_inside,
-    .log = on_bus_log,
-    .bus = on_bus,
-};
 
 /* --- beginning and end ------------------------------------------------------------------------ */
 
@@ -438,7 +337,7 @@ static int rooms_join(struct application *application, struct listeners *listene
     r = rooms_new(application->records, application->feed, &application->rooms);
     if (r < 0)
         return r;
-    r = control_new(event, &control_calls, application, &application->control);
+    r = control_new(event, &bus_calls, application, &application->control);
     if (r < 0)
         return r;
     return sources_add(application);

@@ -73,6 +73,9 @@ void application_record(struct application *application, const struct event *eve
 /* Says what has become of the records. */
 void application_records(struct application *application, enum records_news news);
 
+/* bus.c: what D-Bus may ask. */
+extern const struct control_calls bus_calls;
+
 /* tap.c: a presentation at reader `i`. */
 void tap_take(struct application *application, size_t i, const struct reader_card *card);
 

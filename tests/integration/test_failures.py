@@ -164,6 +164,14 @@ def test_broken_configuration(ada):
     assert status == 1 and "magic" in line
 
 
+def test_what_this_version_does_not_do_is_said(ada):
+    ada.cantined.stop()
+    ada.settings["unlock"] = "300ms\ncontact=gpio:gpiochip0:4"
+    ada.write_configuration()
+    ada.start_cantined()
+    ada.cantined.wait_line("door front: contact and exit_button have no effect")
+
+
 def test_newer_database(ada):
     ada.cantined.stop()
     ada.sql("PRAGMA user_version = 9999")
