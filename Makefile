@@ -89,6 +89,10 @@ $(BUILD)/obj/gen/migrations.o: $(BUILD)/gen/migrations.c | $(BUILD)/.packages-bu
 	@mkdir -p $(@D)
 	@$(CC) $(STD) $(WARN) $(HARDEN) $(CFLAGS) -Idaemon -c $< -o $@
 
+# Before this moment no clock can be right: core/clock.h.
+BUILT := $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null),$(shell date +%s))
+$(BUILD)/obj/daemon/cantined/clock.o: STD += -DCANTINE_BUILT='((usec_t)$(BUILT))'
+
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 
 build: $(BUILD)/.packages-build ## build the programs and the lobby page into build/

@@ -66,7 +66,7 @@ static bool space_open(struct application *application)
     struct now now;
     int r;
 
-    application_now(&now);
+    application_now(application, &now);
     r = records_open_now(application->records, &now);
     return r < 0 ? application->presence.n > 0 : r > 0;
 }

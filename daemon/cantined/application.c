@@ -8,10 +8,12 @@
 #include <sys/epoll.h>
 #include <systemd/sd-id128.h>
 
-void application_now(struct now *ret)
+void application_now(struct application *application, struct now *ret)
 {
     *ret = (struct now){.monotonic = time_monotonic(), .wall = time_wall()};
     (void)time_local(ret->wall, &ret->local);
+    ret->pass_day = time_day_since(ret->wall, application->config->site.cutoff);
+    ret->clock_untrusted = clock_check(application, ret->wall);
 }
 
 struct event application_event(const struct application *application, enum event_type type)
@@ -31,7 +33,8 @@ void application_record(struct application *application, const struct event *eve
         log_line(LOG_ERR, LOG_ID_JOURNAL_FAULT, "an event could not be recorded: %s", strerror(-r));
 }
 
-static void record_system(struct application *application, const char *door, const char *detail)
+void application_record_system(struct application *application, const char *door,
+                               const char *detail)
 {
     struct event event = application_event(application, EVENT_SYSTEM);
 
@@ -50,8 +53,8 @@ static void on_door_changed(void *userdata, size_t i)
     doors_view(application->doors, i, &door);
     if (door.alarm != application->alarms[i]) {
         application->alarms[i] = door.alarm;
-        record_system(application, door.name,
-                      door.alarm == ALARM_FAULTY ? "door_faulty" : "door_well");
+        application_record_system(application, door.name,
+                                  door.alarm == ALARM_FAULTY ? "door_faulty" : "door_well");
     }
     announce_door(application, i);
 }
@@ -147,7 +150,7 @@ static void journal_state(struct application *application, bool failing, const c
         log_line(LOG_ERR, LOG_ID_JOURNAL_FAULT, "the journal cannot be written: %s", why);
     else
         log_line(LOG_NOTICE, LOG_ID_JOURNAL_WELL, "the journal is written again");
-    record_system(application, "", failing ? "journal_fault" : "journal_well");
+    application_record_system(application, "", failing ? "journal_fault" : "journal_well");
     announce_status(application);
 }
 
@@ -156,6 +159,7 @@ static void journal_take(struct application *application, const struct journal_n
     switch (news->type) {
     case JOURNAL_COMMITTED:
         passages_committed(application->passages, news->ticket);
+        application->newest_at = MAX_OF(application->newest_at, news->rows[news->n - 1].at);
         for (size_t i = 0; i < news->n; i++)
             if (news->rows[i].type == EVENT_ACCESS)
                 control_access(application->control, &news->rows[i]);
@@ -203,7 +207,7 @@ void application_records(struct application *application, enum records_news news
     if (news == RECORDS_FAULT) {
         log_line(LOG_ERR, LOG_ID_RECORDS_FAULT, "%s: the door goes on with the last good copy",
                  fault ? fault : "the records cannot be read");
-        record_system(application, "", "records_fault");
+        application_record_system(application, "", "records_fault");
     } else if (news == RECORDS_NEW) {
         log_line(LOG_INFO, LOG_ID_RECORDS_LOADED, "the records have changed and hold from now on");
     }
@@ -235,7 +239,7 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
                         records_refresh_background(application->records, time_monotonic()));
     readers_tick(application->readers);
     doors_mend(application->doors);
-    cutoff_apply(application);
+    attendance_cutoff(application);
     announce_occupancy(application);
     announce_rooms(application);
     (void)sd_event_source_set_time_relative(source, APPLICATION_TICK_EACH);
@@ -287,6 +291,7 @@ static int databases_open(struct application *application, char *error, size_t s
     if (r < 0)
         return r;
     application->presence = *journal_presence(application->journal);
+    application->newest_at = journal_newest_at(application->journal);
     return 0;
 }
 
@@ -369,8 +374,8 @@ int application_new(const struct config *config, sd_event *event, struct listene
     }
     for (size_t i = 0; i < doors_count(application->doors); i++)
         on_door_changed(application, i);
-    record_system(application, "", "started");
-    cutoff_apply(application);
+    application_record_system(application, "", "started");
+    attendance_cutoff(application);
     announce_occupancy(application);
     announce_rooms(application);
     *ret = TAKE_PTR(application);
@@ -391,7 +396,7 @@ struct application *application_free(struct application *application)
     (void)control_free(application->control);
     (void)passages_free(application->passages);
     if (application->journal)
-        record_system(application, "", "stopped");
+        application_record_system(application, "", "stopped");
     (void)journal_free(application->journal);
     (void)records_free(application->records);
     free(application);

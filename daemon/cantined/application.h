@@ -48,6 +48,8 @@ struct application {
     struct control_occupancy occupancy;        /* as last announced */
     enum door_alarm alarms[CONFIG_DOORS_MOST]; /* as last recorded */
     bool journal_failing;
+    usec_t newest_at;     /* the latest wall clock time that the journal has a row of */
+    bool clock_untrusted; /* as last announced */
     char boot[BOOT_ID_SIZE];
 };
 
@@ -62,13 +64,17 @@ int application_new(const struct config *config, sd_event *event, struct listene
 struct application *application_free(struct application *application);
 
 /* The moment, as core/ wants it. */
-void application_now(struct now *ret);
+void application_now(struct application *application, struct now *ret);
 
 /* A zeroed event of this type, now. */
 struct event application_event(const struct application *application, enum event_type type);
 
 /* Records one event by itself: nothing waits for it. */
 void application_record(struct application *application, const struct event *event);
+
+/* Records a `system` event; `door` may be empty. */
+void application_record_system(struct application *application, const char *door,
+                               const char *detail);
 
 /* Says what has become of the records. */
 void application_records(struct application *application, enum records_news news);
@@ -79,8 +85,18 @@ extern const struct control_calls bus_calls;
 /* tap.c: a presentation at reader `i`. */
 void tap_take(struct application *application, size_t i, const struct reader_card *card);
 
-/* cutoff.c: checks out whoever came before the day's cutoff. */
-void cutoff_apply(struct application *application);
+/* clock.c: true if the wall clock, which shows `wall`, can't be trusted; announces a change. */
+bool clock_check(struct application *application, usec_t wall);
+
+/*
+ * attendance.c: presence by hand and by the clock. attendance_set() counts a member inside or no
+ * longer, for user `actor`: 1 if that changed something, 0 if it was so already, -ENOENT: nobody in
+ * the records, -ENOSPC: no room to count one more. attendance_reset() checks everybody out and says
+ * how many; attendance_cutoff() whoever came before the day's cutoff.
+ */
+int attendance_set(struct application *application, int64_t member, bool inside, const char *actor);
+uint32_t attendance_reset(struct application *application, const char *actor);
+void attendance_cutoff(struct application *application);
 
 /* announce.c: tell bus and publisher what became of it. */
 void announce_everything(struct application *application);

@@ -73,6 +73,53 @@ static bool on_bus_is_inside(void *userdata, int64_t member)
     return presence_contains(&application->presence, member);
 }
 
+static size_t on_bus_n_inside(void *userdata)
+{
+    const struct application *application = userdata;
+
+    return application->presence.n;
+}
+
+static void on_bus_inside(void *userdata, size_t i, struct control_presence *ret)
+{
+    struct application *application = userdata;
+    const struct presence_entry *entry = &application->presence.entries[i];
+
+    *ret = (struct control_presence){.member = entry->member, .since = entry->since};
+    records_member_names(application->records, entry->member, ret->name, NULL);
+}
+
+static int on_bus_set_presence(void *userdata, int64_t member, bool inside, const char *actor)
+{
+    return attendance_set(userdata, member, inside, actor);
+}
+
+static uint32_t on_bus_reset_presence(void *userdata, const char *actor)
+{
+    return attendance_reset(userdata, actor);
+}
+
+static bool on_bus_clock_trusted(void *userdata)
+{
+    const struct application *application = userdata;
+
+    return !application->clock_untrusted;
+}
+
+static int64_t on_bus_pass_used(void *userdata, int64_t pass)
+{
+    const struct application *application = userdata;
+
+    return pass_uses_of(journal_pass_uses(application->journal), pass);
+}
+
+static uint32_t on_bus_halves_used(void *userdata, int64_t member, day_t day)
+{
+    const struct application *application = userdata;
+
+    return pass_uses_halves(journal_pass_uses(application->journal), member, day);
+}
+
 static int on_bus_log(void *userdata, const struct control_log_query *query, uint64_t tag)
 {
     struct application *application = userdata;
@@ -102,6 +149,13 @@ const struct control_calls bus_calls = {
     .reader = on_bus_reader,
     .unlock = on_bus_unlock,
     .is_inside = on_bus_is_inside,
+    .n_inside = on_bus_n_inside,
+    .inside = on_bus_inside,
+    .set_presence = on_bus_set_presence,
+    .reset_presence = on_bus_reset_presence,
+    .clock_trusted = on_bus_clock_trusted,
+    .pass_used = on_bus_pass_used,
+    .halves_used = on_bus_halves_used,
     .log = on_bus_log,
     .bus = on_bus,
 };

@@ -242,9 +242,6 @@ static void unobeyed_warn(const struct config *config)
                      config->doors[i].name);
     if (config->site.on_alert[0])
         log_line(LOG_WARNING, LOG_ID_NONE, "on_alert has no effect in this version");
-    if (config->site.clock_needs_sync || config->site.clock_untrusted_denies)
-        log_line(LOG_WARNING, LOG_ID_NONE,
-                 "clock_needs_sync and clock_untrusted have no effect in this version");
 }
 
 /* One application, from its start to a stop or a change of configuration (enum loop_end). */

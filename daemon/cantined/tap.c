@@ -23,12 +23,15 @@ static void facts_gather(struct application *application, size_t i, const struct
 
     *ret = (struct facts){
         .presented = {.uid = card->uid, .assurance = ASSURANCE_UID},
-        .place = {.direction = reader->direction, .full = space_full(application)},
+        .place = {.direction = reader->direction,
+                  .full = space_full(application),
+                  .clock_denies = application->config->site.clock_untrusted_denies},
     };
     if (reader->direction != DIRECTION_OUT)
         ret->place.throttled = throttle_holds(&application->throttles[i], now->monotonic);
     application_records(application, records_refresh(application->records));
-    r = records_facts(application->records, reader->door, now, ret);
+    r = records_facts(application->records, reader->door, now,
+                      journal_pass_uses(application->journal), ret);
     if (r < 0)
         log_line(LOG_ERR, LOG_ID_RECORDS_FAULT, "the records could not be asked: %s", strerror(-r));
     ret->place.inside =
@@ -97,7 +100,7 @@ void tap_take(struct application *application, size_t i, const struct reader_car
     size_t n;
     int r;
 
-    application_now(&now);
+    application_now(application, &now);
     if (repeat_or_remember(&application->repeats[i], &card->uid, now.monotonic,
                            reader->repeat_after)) {
         readers_answer(application->readers, i, card->presentation, OUTCOME_REPEATED);
@@ -117,7 +120,9 @@ void tap_take(struct application *application, size_t i, const struct reader_car
     passage.reason = decision.reason;
     passage.n_effects = effects_of(&decision, facts.place.inside, passage.effects);
     n = events_compose(application, i, &facts, &decision, &passage, events);
-    r = journal_append(application->journal, events, n, &passage.ticket);
+    if (decision.use.pass)
+        (void)pass_uses_add(journal_pass_uses(application->journal), &decision.use);
+    r = journal_append_using(application->journal, events, n, &decision.use, &passage.ticket);
     if (r < 0) /* the queue is full: a door that stays shut would be worse than a lost row */
         log_line(LOG_ERR, LOG_ID_JOURNAL_FAULT, "a presentation could not be recorded: %s",
                  strerror(-r));

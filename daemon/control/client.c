@@ -1,22 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "control/client.h"
+#include "control/client_private.h"
 
 #include <errno.h>
 #include <stdarg.h>
-#include <systemd/sd-bus.h>
 
-#define ANSWER_STRANGE                                                                             \
-    "cantined answers in words that this cantinectl doesn't know: install the same version of "    \
-    "both"
-
-struct client {
-    sd_bus *bus;
-    char error[512];
-};
-
-static int fail(struct client *client, int r, const char *format, ...) PRINTF(3, 4);
-
-static int fail(struct client *client, int r, const char *format, ...)
+int client_fail(struct client *client, int r, const char *format, ...)
 {
     va_list args;
 
@@ -38,10 +26,10 @@ int client_open(struct client **ret)
         return -ENOMEM;
     r = sd_bus_open_system(&client->bus);
     if (r < 0)
-        return fail(client, r,
-                    "the system's D-Bus can't be reached (%s): is dbus running? "
-                    "`systemctl status dbus`",
-                    strerror(-r));
+        return client_fail(client, r,
+                           "the system's D-Bus can't be reached (%s): is dbus running? "
+                           "`systemctl status dbus`",
+                           strerror(-r));
     (void)sd_bus_set_allow_interactive_authorization(client->bus, true);
     return 0;
 }
@@ -70,8 +58,7 @@ static bool nobody_there(const sd_bus_error *error)
                                   SD_BUS_ERROR_TIMEOUT, SD_BUS_ERROR_DISCONNECTED);
 }
 
-/* Sends `message` and waits; the error, if there is one, is put into words. */
-static int ask(struct client *client, sd_bus_message *message, usec_t patience,
+int client_ask(struct client *client, sd_bus_message *message, usec_t patience,
                sd_bus_message **ret_reply)
 {
     CLEANUP(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
@@ -80,21 +67,22 @@ static int ask(struct client *client, sd_bus_message *message, usec_t patience,
     if (r >= 0)
         return 0;
     if (nobody_there(&error) || r == -ETIMEDOUT)
-        return fail(
+        return client_fail(
             client, r,
             "cantined does not answer on D-Bus: is it running? `systemctl status cantined`");
     if (sd_bus_error_has_names(&error, SD_BUS_ERROR_UNKNOWN_OBJECT, SD_BUS_ERROR_UNKNOWN_METHOD))
-        return fail(client, -ENOENT, "cantined doesn't have that: see `cantinectl door list`");
-    return fail(client, r, "%s", error.message ? error.message : strerror(-r));
+        return client_fail(client, -ENOENT,
+                           "cantined doesn't have that: see `cantinectl door list`");
+    return client_fail(client, r, "%s", error.message ? error.message : strerror(-r));
 }
 
-static int message_new(struct client *client, const char *path, const char *interface,
-                       const char *member, sd_bus_message **ret)
+int client_message(struct client *client, const char *path, const char *interface,
+                   const char *member, sd_bus_message **ret)
 {
     int r =
         sd_bus_message_new_method_call(client->bus, ret, CONTROL_BUS_NAME, path, interface, member);
 
-    return r < 0 ? fail(client, r, "D-Bus: %s", strerror(-r)) : 0;
+    return r < 0 ? client_fail(client, r, "D-Bus: %s", strerror(-r)) : 0;
 }
 
 int client_occupancy(struct client *client, struct control_occupancy *ret)
@@ -103,14 +91,14 @@ int client_occupancy(struct client *client, struct control_occupancy *ret)
     struct control_occupancy occupancy;
     int open, r;
 
-    r = message_new(client, CONTROL_PATH, CONTROL_INTERFACE, "GetOccupancy", &message);
+    r = client_message(client, CONTROL_PATH, CONTROL_INTERFACE, "GetOccupancy", &message);
     if (r == 0)
-        r = ask(client, message, CLIENT_PATIENCE, &reply);
+        r = client_ask(client, message, CLIENT_PATIENCE, &reply);
     if (r < 0)
         return r;
     if (sd_bus_message_read(reply, "uubt", &occupancy.count, &occupancy.capacity, &open,
                             &occupancy.at) < 0)
-        return fail(client, -EPROTO, ANSWER_STRANGE);
+        return client_fail(client, -EPROTO, ANSWER_STRANGE);
     occupancy.open = open;
     *ret = occupancy;
     return 0;
@@ -124,40 +112,17 @@ int client_unlock(struct client *client, const char *door, usec_t duration)
 
     r = sd_bus_path_encode(CONTROL_DOOR_PATH, door, &path);
     if (r < 0)
-        return fail(client, r, "door %s: %s", door, strerror(-r));
-    r = message_new(client, path, CONTROL_DOOR, "Unlock", &message);
+        return client_fail(client, r, "door %s: %s", door, strerror(-r));
+    r = client_message(client, path, CONTROL_DOOR, "Unlock", &message);
     if (r < 0)
         return r;
     r = sd_bus_message_append(message, "t", duration);
     if (r < 0)
-        return fail(client, r, "D-Bus: %s", strerror(-r));
-    r = ask(client, message, CLIENT_PATIENCE_ALLOWED, &reply);
+        return client_fail(client, r, "D-Bus: %s", strerror(-r));
+    r = client_ask(client, message, CLIENT_PATIENCE_ALLOWED, &reply);
     if (r == -ENOENT)
-        return fail(client, r, "there is no door “%.80s”: see `cantinectl door list`", door);
+        return client_fail(client, r, "there is no door “%.80s”: see `cantinectl door list`", door);
     return r;
-}
-
-int client_is_inside(struct client *client, int64_t member, bool *ret)
-{
-    CLEANUP(sd_bus_message_unrefp) sd_bus_message *message = NULL, *reply = NULL;
-    int r, inside;
-
-    r = message_new(client, CONTROL_PATH, CONTROL_INTERFACE, "IsInside", &message);
-    if (r < 0)
-        return r;
-    (void)sd_bus_message_set_allow_interactive_authorization(message, false);
-    r = sd_bus_message_append(message, "x", member);
-    if (r < 0)
-        return fail(client, r, "D-Bus: %s", strerror(-r));
-    r = ask(client, message, CLIENT_PATIENCE, &reply);
-    if (r == -ENOENT)
-        return fail(client, r, ANSWER_STRANGE);
-    if (r < 0)
-        return r;
-    if (sd_bus_message_read(reply, "b", &inside) < 0)
-        return fail(client, -EPROTO, ANSWER_STRANGE);
-    *ret = inside;
-    return 0;
 }
 
 /* --- the doors -------------------------------------------------------------------------------- */
@@ -262,14 +227,14 @@ int client_doors(struct client *client, struct client_door **ret, size_t *ret_n)
     CLEANUP(sd_bus_message_unrefp) sd_bus_message *message = NULL, *reply = NULL;
     int r;
 
-    r = message_new(client, CONTROL_PATH, "org.freedesktop.DBus.ObjectManager", "GetManagedObjects",
-                    &message);
+    r = client_message(client, CONTROL_PATH, "org.freedesktop.DBus.ObjectManager",
+                       "GetManagedObjects", &message);
     if (r == 0)
-        r = ask(client, message, CLIENT_PATIENCE, &reply);
+        r = client_ask(client, message, CLIENT_PATIENCE, &reply);
     if (r < 0)
         return r;
     r = doors_read(reply, ret, ret_n);
-    return r < 0 ? fail(client, r, ANSWER_STRANGE) : 0;
+    return r < 0 ? client_fail(client, r, ANSWER_STRANGE) : 0;
 }
 
 /* --- the log ---------------------------------------------------------------------------------- */
@@ -334,16 +299,16 @@ int client_log(struct client *client, const struct control_log_query *query, str
     CLEANUP(sd_bus_message_unrefp) sd_bus_message *message = NULL, *reply = NULL;
     int r;
 
-    r = message_new(client, CONTROL_PATH, CONTROL_INTERFACE, "Log", &message);
+    r = client_message(client, CONTROL_PATH, CONTROL_INTERFACE, "Log", &message);
     if (r < 0)
         return r;
     r = sd_bus_message_append(message, "txxbb", query->since, query->member, query->after,
                               (int)query->denied, (int)query->from_end);
     if (r < 0)
-        return fail(client, r, "D-Bus: %s", strerror(-r));
-    r = ask(client, message, CLIENT_PATIENCE_ALLOWED, &reply);
+        return client_fail(client, r, "D-Bus: %s", strerror(-r));
+    r = client_ask(client, message, CLIENT_PATIENCE_ALLOWED, &reply);
     if (r < 0)
         return r;
     r = events_read(reply, ret, ret_n);
-    return r < 0 ? fail(client, r, ANSWER_STRANGE) : 0;
+    return r < 0 ? client_fail(client, r, ANSWER_STRANGE) : 0;
 }

@@ -41,6 +41,25 @@ int client_unlock(struct client *client, const char *door, usec_t duration);
 int client_log(struct client *client, const struct control_log_query *query, struct event **ret,
                size_t *ret_n);
 
+/* Everybody who is counted inside; `*ret` is the caller's, to be ended by free(). */
+int client_presence(struct client *client, struct control_presence **ret, size_t *ret_n);
+
+/* Counts the member inside, or no longer: 1 if that changed something, 0 if it was so already. */
+int client_set_presence(struct client *client, int64_t member, bool inside);
+
+/* Checks everybody out; `*ret` says how many were inside. */
+int client_reset_presence(struct client *client, uint32_t *ret);
+
+/* Whether the daemon believes its clock. */
+int client_clock_trusted(struct client *client, bool *ret);
+
+/*
+ * How often each of the `n` passes was used (into used[0 … n)), and the halves of the pass day
+ * `day` for which the member has used something. Nobody is asked for a password for that.
+ */
+int client_pass_uses(struct client *client, int64_t member, day_t day, const int64_t *passes,
+                     size_t n, int64_t *used, unsigned *ret_halves);
+
 /* Whether the member is counted inside. Nobody is asked for a password for that. */
 int client_is_inside(struct client *client, int64_t member, bool *ret);
 

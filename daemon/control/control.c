@@ -184,6 +184,13 @@ void control_occupancy_changed(struct control *control)
                                              "Occupancy", "Capacity", NULL);
 }
 
+void control_clock_changed(struct control *control)
+{
+    if (bus_listens(control))
+        (void)sd_bus_emit_properties_changed(control->bus, CONTROL_PATH, CONTROL_INTERFACE,
+                                             "ClockTrusted", NULL);
+}
+
 void control_door_changed(struct control *control, size_t i)
 {
     CLEANUP(cleanup_free) char *path = NULL;

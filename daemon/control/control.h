@@ -14,27 +14,35 @@
 
 #include <systemd/sd-event.h>
 
-#define CONTROL_BUS_NAME    "org.cantine.Cantine1"
-#define CONTROL_PATH        "/org/cantine/Cantine1"
-#define CONTROL_INTERFACE   "org.cantine.Cantine1"
-#define CONTROL_DOOR_PATH   CONTROL_PATH "/door" /* and the door's name, sd_bus_path_encode(3) */
-#define CONTROL_DOOR        CONTROL_INTERFACE ".Door"
-#define CONTROL_READER_PATH CONTROL_PATH "/reader" /* and the reader's name */
-#define CONTROL_READER      CONTROL_INTERFACE ".Reader"
-#define CONTROL_LOG_TYPES   "(xtxsssssssss)" /* one event of Log's answer */
-#define CONTROL_GROUP       "cantine-admin"
-#define CONTROL_RETRY_EACH  (5 * USEC_PER_SEC)
-#define CONTROL_UNLOCK_MOST (10 * USEC_PER_MINUTE)
-#define CONTROL_CALLS_MOST  64   /* calls whose caller the bus is being asked about */
-#define CONTROL_ASKING_MOST 16   /* calls that wait for polkit, thus for a person */
-#define CONTROL_LOGS_MOST   16   /* log calls waiting for an answer */
-#define CONTROL_UNSENT_MOST 1024 /* messages in the queue of a stuck bus: then it is given up */
-#define CONTROL_PRIORITY    40   /* in the event loop: after everything that a tap needs */
+#define CONTROL_BUS_NAME       "org.cantine.Cantine1"
+#define CONTROL_PATH           "/org/cantine/Cantine1"
+#define CONTROL_INTERFACE      "org.cantine.Cantine1"
+#define CONTROL_DOOR_PATH      CONTROL_PATH "/door" /* and the door's name, sd_bus_path_encode(3) */
+#define CONTROL_DOOR           CONTROL_INTERFACE ".Door"
+#define CONTROL_READER_PATH    CONTROL_PATH "/reader" /* and the reader's name */
+#define CONTROL_READER         CONTROL_INTERFACE ".Reader"
+#define CONTROL_LOG_TYPES      "(xtxsssssssss)" /* one event of Log's answer */
+#define CONTROL_PRESENCE_TYPES "(xst)"          /* one member of GetPresence's answer */
+#define CONTROL_GROUP          "cantine-admin"
+#define CONTROL_RETRY_EACH     (5 * USEC_PER_SEC)
+#define CONTROL_UNLOCK_MOST    (10 * USEC_PER_MINUTE)
+#define CONTROL_CALLS_MOST     64   /* calls whose caller the bus is being asked about */
+#define CONTROL_ASKING_MOST    16   /* calls that wait for polkit, thus for a person */
+#define CONTROL_LOGS_MOST      16   /* log calls waiting for an answer */
+#define CONTROL_UNSENT_MOST    1024 /* messages in the queue of a stuck bus: then it is given up */
+#define CONTROL_PRIORITY       40   /* in the event loop: after everything that a tap needs */
 
 struct control_occupancy {
     uint32_t count, capacity; /* capacity 0 = no limit */
     bool open;
     usec_t at; /* wall clock: since when it is so */
+};
+
+/* Somebody who is counted inside. */
+struct control_presence {
+    int64_t member;
+    char name[MEMBER_NAME_SIZE]; /* empty: no longer in the records */
+    usec_t since;                /* wall clock */
 };
 
 struct control_door {
@@ -66,6 +74,16 @@ struct control_calls {
     /* Unlocks door `i` for `duration` µs (0 = as configured), asked for by user `actor`. */
     int (*unlock)(void *application, size_t i, usec_t duration, const char *actor);
     bool (*is_inside)(void *application, int64_t member);
+    size_t (*n_inside)(void *application);
+    void (*inside)(void *application, size_t i, struct control_presence *ret);
+    /* 1 if that changed something, 0 if it was so already; -ENOENT: no such member, -ENOSPC: no
+     * room to count one more. */
+    int (*set_presence)(void *application, int64_t member, bool inside, const char *actor);
+    uint32_t (*reset_presence)(void *application, const char *actor); /* how many were inside */
+    bool (*clock_trusted)(void *application);
+    int64_t (*pass_used)(void *application, int64_t pass); /* how often */
+    /* The halves (core/pass.h) of the pass day for which the member has used something. */
+    uint32_t (*halves_used)(void *application, int64_t member, day_t day);
     /* Answered later by control_log_answer() with the same tag. */
     int (*log)(void *application, const struct control_log_query *query, uint64_t tag);
     /* May be NULL. Once for each change: the bus is out of reach, and why; `trouble` NULL: it is
@@ -75,6 +93,12 @@ struct control_calls {
 
 struct control;
 
+/*
+ * Whether systemd-timedated says that the kernel's clock is synchronised, as far as it has been
+ * asked: the first call answers false and asks, later ones ask again now and then.
+ */
+bool control_synchronised(struct control *control);
+
 /* Never fails for want of a bus. `calls` and `application` must outlive it. */
 int control_new(sd_event *event, const struct control_calls *calls, void *application,
                 struct control **ret);
@@ -82,6 +106,7 @@ struct control *control_free(struct control *control);
 
 /* Tell the bus what changed (PropertiesChanged; the signal Access for an access event). */
 void control_occupancy_changed(struct control *control);
+void control_clock_changed(struct control *control);
 void control_door_changed(struct control *control, size_t i);
 void control_reader_changed(struct control *control, size_t i);
 void control_access(struct control *control, const struct event *event);

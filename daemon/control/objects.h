@@ -20,6 +20,11 @@ struct control {
     sd_event_source *retry;
     bool troubled; /* the application was told so */
 
+    struct {
+        bool synchronised; /* as last answered */
+        usec_t ask_next;   /* monotonic */
+    } clock;
+
     struct call *waiting; /* authorize.h: newest first */
     uint64_t last_tag;
 };
@@ -29,6 +34,9 @@ static inline const char *word_or_empty(const char *word)
 {
     return word ? word : "";
 }
+
+/* site.c: the members of the site's own object. */
+extern const sd_bus_vtable site_vtable[];
 
 /* Puts the objects on the bus connection of `control`; they go with it. */
 int objects_add(struct control *control);

@@ -6,6 +6,7 @@ struct answer {
     enum verdict verdict;
     enum reason reason;
     const char *detail;
+    const struct pass *pass; /* that it takes something of, NULL = none */
 };
 
 static struct answer passes(void)
@@ -21,6 +22,23 @@ static struct answer grants(const char *detail)
 static struct answer refuses(enum reason reason)
 {
     return (struct answer){.verdict = VERDICT_REFUSES, .reason = reason};
+}
+
+/* A rule about days or hours that can't be judged, since the clock is wrong: plans `always` pass.
+ */
+static struct answer clock_answer(const struct facts *facts)
+{
+    return facts->plan.access == ACCESS_ALWAYS && !facts->place.clock_denies
+               ? passes()
+               : refuses(REASON_CLOCK_UNTRUSTED);
+}
+
+/* The way that a grant means. */
+static enum direction direction_meant(const struct facts *facts)
+{
+    if (facts->place.direction != DIRECTION_TOGGLE)
+        return facts->place.direction;
+    return facts->place.inside ? DIRECTION_OUT : DIRECTION_IN;
 }
 
 /* Somebody tries badge after badge here: none is read until they stop. */
@@ -74,6 +92,8 @@ static struct answer rule_badge_validity(const struct facts *facts, const struct
 {
     day_t until = facts->badge.valid_until;
 
+    if (until && now->clock_untrusted)
+        return clock_answer(facts);
     return until && now->local.day > until ? refuses(REASON_BADGE_EXPIRED) : passes();
 }
 
@@ -84,7 +104,8 @@ static struct answer rule_assurance(const struct facts *facts, const struct now 
                                                                   : passes();
 }
 
-static struct answer standing_judge(const struct standing *standing, const struct now *now)
+static struct answer standing_judge(const struct standing *standing, const struct facts *facts,
+                                    const struct now *now)
 {
     const struct validity *validity = &standing->validity;
 
@@ -92,6 +113,8 @@ static struct answer standing_judge(const struct standing *standing, const struc
         return refuses(REASON_MEMBER_LEFT);
     if (standing->status != MEMBER_ACTIVE)
         return refuses(REASON_MEMBER_SUSPENDED);
+    if ((validity->from || validity->until) && now->clock_untrusted)
+        return clock_answer(facts);
     if (validity->from && now->local.day < validity->from)
         return refuses(REASON_MEMBER_NOT_YET);
     if (validity->until && now->local.day > validity->until)
@@ -101,7 +124,7 @@ static struct answer standing_judge(const struct standing *standing, const struc
 
 static struct answer rule_member(const struct facts *facts, const struct now *now)
 {
-    return standing_judge(&facts->member.standing, now);
+    return standing_judge(&facts->member.standing, facts, now);
 }
 
 static struct answer rule_host(const struct facts *facts, const struct now *now)
@@ -109,7 +132,7 @@ static struct answer rule_host(const struct facts *facts, const struct now *now)
     struct answer answer = passes();
 
     if (facts->member.has_host)
-        answer = standing_judge(&facts->member.host, now);
+        answer = standing_judge(&facts->member.host, facts, now);
     if (answer.verdict == VERDICT_REFUSES)
         answer.detail = "host";
     return answer;
@@ -119,6 +142,12 @@ static struct answer rule_plan_active(const struct facts *facts, const struct no
 {
     (void)now;
     return facts->plan.active ? passes() : refuses(REASON_PLAN_INACTIVE);
+}
+
+/* From here on every rule is about days and hours. */
+static struct answer rule_clock(const struct facts *facts, const struct now *now)
+{
+    return now->clock_untrusted ? clock_answer(facts) : passes();
 }
 
 static bool booking_holds(const struct booking_window *booking, const struct now *now)
@@ -131,7 +160,7 @@ static bool booking_holds(const struct booking_window *booking, const struct now
 
 static struct answer rule_booking(const struct facts *facts, const struct now *now)
 {
-    for (size_t i = 0; i < facts->n_bookings; i++)
+    for (size_t i = 0; i < facts->n_bookings && !now->clock_untrusted; i++)
         if (booking_holds(&facts->bookings[i], now))
             return grants("booking");
     return passes();
@@ -141,6 +170,23 @@ static struct answer rule_plan_door(const struct facts *facts, const struct now 
 {
     (void)now;
     return facts->plan.door_allowed ? passes() : refuses(REASON_WRONG_DOOR);
+}
+
+/* Whoever has used something today comes and goes with it; who leaves uses nothing. */
+static struct answer pass_judge(const struct facts *facts, const struct now *now)
+{
+    unsigned half = pass_half_at(now->pass_day, &now->local);
+    bool leaving = direction_meant(facts) == DIRECTION_OUT;
+    struct answer answer = passes();
+    const struct pass *pass;
+
+    if (facts->halves_used & (leaving ? PASS_WHOLE_DAY : half))
+        return answer;
+    pass = pass_pick(facts->passes, facts->n_passes, now->local.day);
+    if (!pass)
+        return refuses(REASON_NO_PASS);
+    answer.pass = leaving ? NULL : pass;
+    return answer;
 }
 
 static struct answer rule_plan_times(const struct facts *facts, const struct now *now)
@@ -161,15 +207,7 @@ static struct answer rule_plan_times(const struct facts *facts, const struct now
     }
     if (!windows_contain(windows, n, &now->local))
         return refuses(REASON_OUTSIDE_HOURS);
-    /* Nothing counts passes yet, so that nobody has one. */
-    return access == ACCESS_PASS ? refuses(REASON_NO_PASS) : passes();
-}
-
-static enum direction direction_meant(const struct facts *facts)
-{
-    if (facts->place.direction != DIRECTION_TOGGLE)
-        return facts->place.direction;
-    return facts->place.inside ? DIRECTION_OUT : DIRECTION_IN;
+    return access == ACCESS_PASS ? pass_judge(facts, now) : passes();
 }
 
 static struct answer rule_capacity(const struct facts *facts, const struct now *now)
@@ -195,6 +233,7 @@ static const struct {
     {"member", rule_member, false},
     {"host", rule_host, false},
     {"plan_active", rule_plan_active, false},
+    {"clock", rule_clock, false},
     {"booking", rule_booking, false},
     {"plan_door", rule_plan_door, false},
     {"plan_times", rule_plan_times, false},
@@ -202,6 +241,15 @@ static const struct {
 };
 
 _Static_assert(ELEMENTSOF(rules) <= DECISION_STEPS_MOST, "each rule can leave a line");
+
+static struct pass_use use_of(const struct pass *pass, const struct facts *facts,
+                              const struct now *now)
+{
+    unsigned half = pass_half_at(now->pass_day, &now->local);
+
+    return (struct pass_use){pass->id, facts->member.id, now->pass_day,
+                             pass_takes(pass->kind, half)};
+}
 
 void decide(const struct facts *facts, const struct now *now, struct decision *ret)
 {
@@ -216,13 +264,17 @@ void decide(const struct facts *facts, const struct now *now, struct decision *r
         answer = rules[i].judge(facts, now);
         ret->steps[ret->n_steps++] =
             (struct decision_step){rules[i].name, answer.verdict, answer.reason};
+        if (answer.pass)
+            ret->use = use_of(answer.pass, facts, now);
         if (answer.verdict == VERDICT_PASSES)
             continue;
         ret->detail = answer.detail;
         ret->reason = answer.reason;
         granted = ret->granted = answer.verdict == VERDICT_GRANTS;
-        if (!granted)
+        if (!granted) {
+            ret->use = (struct pass_use){0};
             return;
+        }
     }
 }
 

@@ -25,6 +25,7 @@ struct decision {
     enum reason reason;
     const char *detail;       /* "host", "booking" or NULL; static */
     enum direction direction; /* in or out: the way that a grant means */
+    struct pass_use use;      /* what a grant takes of a pass */
     struct decision_step steps[DECISION_STEPS_MOST];
     size_t n_steps;
 };

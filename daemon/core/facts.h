@@ -7,18 +7,22 @@
  */
 
 #include "core/limits.h"
+#include "core/pass.h"
 #include "core/schedule.h"
 #include "core/uid.h"
 #include "core/words.h"
 
 #define FACTS_WINDOWS_MOST  32 /* windows of one plan, or of the space, on two neighbouring days */
 #define FACTS_BOOKINGS_MOST 8  /* a person's bookings whose windows hold now */
+#define FACTS_PASSES_MOST   8  /* a person's passes of which something is left */
 
 /* The moment of the decision. */
 struct now {
     usec_t monotonic;
     usec_t wall;
     struct local_time local;
+    day_t pass_day;       /* the local day of the latest cutoff: core/pass.h */
+    bool clock_untrusted; /* core/clock.h */
 };
 
 /* Somebody whose membership counts: the badge's owner, or the host of a guest. */
@@ -47,6 +51,7 @@ struct facts {
         bool inside;              /* the badge's member is counted inside */
         bool throttled;           /* an episode of core/throttle.h goes on at this reader */
         bool full;                /* as many as the capacity are inside, and when_full=deny */
+        bool clock_denies;        /* clock_untrusted=deny: plans `always` don't pass either */
     } place;
 
     struct {
@@ -81,4 +86,9 @@ struct facts {
 
     struct booking_window bookings[FACTS_BOOKINGS_MOST];
     size_t n_bookings;
+
+    /* Of a member whose plan has access `pass`. */
+    struct pass passes[FACTS_PASSES_MOST]; /* those to be used first come first */
+    size_t n_passes;
+    unsigned halves_used; /* of the pass day, by whichever pass */
 };

@@ -110,6 +110,9 @@ DEFINE_WORDS(plan_access, enum plan_access, PLAN_ACCESS_COUNT,
                  [ACCESS_PASS] = "pass",
              });
 
+DEFINE_WORDS(pass_kind, enum pass_kind, PASS_KIND_COUNT,
+             {[PASS_DAY] = "day", [PASS_HALF_DAY] = "half_day"});
+
 DEFINE_WORDS(assurance, enum assurance, ASSURANCE_COUNT,
              {[ASSURANCE_UID] = "uid", [ASSURANCE_SECURE] = "secure"});
 

@@ -80,6 +80,8 @@ enum plan_access {
     PLAN_ACCESS_COUNT
 };
 
+enum pass_kind { PASS_DAY, PASS_HALF_DAY, PASS_KIND_COUNT };
+
 /* How much a badge proves, in rising order. */
 enum assurance { ASSURANCE_UID, ASSURANCE_SECURE, ASSURANCE_COUNT };
 
@@ -109,6 +111,7 @@ const char *badge_status_word(enum badge_status status);
 const char *badge_kind_word(enum badge_kind kind);
 const char *member_status_word(enum member_status status);
 const char *plan_access_word(enum plan_access access);
+const char *pass_kind_word(enum pass_kind kind);
 const char *assurance_word(enum assurance assurance);
 const char *lock_state_word(enum lock_state state);
 const char *contact_state_word(enum contact_state state);
@@ -125,6 +128,7 @@ int badge_status_of(const char *word);
 int badge_kind_of(const char *word);
 int member_status_of(const char *word);
 int plan_access_of(const char *word);
+int pass_kind_of(const char *word);
 int assurance_of(const char *word);
 int lock_state_of(const char *word);
 int contact_state_of(const char *word);

@@ -6,7 +6,9 @@
 #include <inttypes.h>
 #include <stdarg.h>
 
-#define DAY_SIZE 16
+#define CLOCK_WRONG                                                                                \
+    "nobody knows what day and hour it is: set the clock with timedatectl, or bring the network "  \
+    "back"
 
 /* Adds to the sentence what still fits. */
 static void say(char *ret, const char *format, ...) PRINTF(2, 3);
@@ -21,10 +23,10 @@ static void say(char *ret, const char *format, ...)
     va_end(args);
 }
 
-static const char *day_format(day_t day, char ret[static DAY_SIZE])
+/* The day as text, in `ret`. */
+static const char *day_text(day_t day, char ret[static TIME_TEXT_SIZE])
 {
-    (void)snprintf(ret, DAY_SIZE, "%04d-%02d-%02d", day / 10000 % 10000, day / 100 % 100,
-                   day % 100);
+    day_format(day, ret);
     return ret;
 }
 
@@ -39,12 +41,12 @@ static void say_now(const struct now *now, char *ret)
 static void say_moment(int64_t seconds, const struct now *now, char *ret)
 {
     struct local_time local;
-    char day[DAY_SIZE];
+    char day[TIME_TEXT_SIZE];
 
     if (time_local((usec_t)seconds * USEC_PER_SEC, &local) < 0)
         return;
     if (local.day != now->local.day)
-        say(ret, "%s %s ", weekday_name(local.weekday), day_format(local.day, day));
+        say(ret, "%s %s ", weekday_name(local.weekday), day_text(local.day, day));
     say(ret, "%02d:%02d", local.minute / 60, local.minute % 60);
 }
 
@@ -120,14 +122,14 @@ static void because_badge_validity(const struct because *because, const struct d
                                    char *ret)
 {
     day_t until = because->facts->badge.valid_until;
-    char text[UID_TEXT_SIZE], day[DAY_SIZE];
+    char text[UID_TEXT_SIZE], day[TIME_TEXT_SIZE];
 
     uid_format(&because->facts->presented.uid, text);
     if (step->verdict == VERDICT_REFUSES)
         say(ret, "badge %s ended %s: give another badge, or change its valid_until in the records",
-            text, day_format(until, day));
+            text, day_text(until, day));
     else if (until)
-        say(ret, "badge %s is good until %s", text, day_format(until, day));
+        say(ret, "badge %s is good until %s", text, day_text(until, day));
     else
         say(ret, "badge %s has no last day", text);
 }
@@ -152,14 +154,14 @@ static void because_assurance(const struct because *because, const struct decisi
 static void say_refused_standing(const struct standing *standing, enum reason reason,
                                  const char *name, int64_t member, char *ret)
 {
-    char day[DAY_SIZE];
+    char day[TIME_TEXT_SIZE];
 
     if (reason == REASON_MEMBER_NOT_YET)
         say(ret, "membership of %s begins %s: cantinectl member edit %" PRId64 " --from …", name,
-            day_format(standing->validity.from, day), member);
+            day_text(standing->validity.from, day), member);
     else if (reason == REASON_MEMBER_EXPIRED)
         say(ret, "membership of %s ended %s: cantinectl member edit %" PRId64 " --until …", name,
-            day_format(standing->validity.until, day), member);
+            day_text(standing->validity.until, day), member);
     else
         say(ret, "%s %s: cantinectl member resume %" PRId64, name,
             reason == REASON_MEMBER_LEFT ? "has left" : "is suspended", member);
@@ -168,13 +170,13 @@ static void say_refused_standing(const struct standing *standing, enum reason re
 static void say_standing(const struct standing *standing, const char *name, char *ret)
 {
     const struct validity *validity = &standing->validity;
-    char day[DAY_SIZE];
+    char day[TIME_TEXT_SIZE];
 
     say(ret, "%s is %s", name, member_status_word(standing->status));
     if (validity->from)
-        say(ret, ", from %s", day_format(validity->from, day));
+        say(ret, ", from %s", day_text(validity->from, day));
     if (validity->until)
-        say(ret, "%s until %s", validity->from ? "" : ",", day_format(validity->until, day));
+        say(ret, "%s until %s", validity->from ? "" : ",", day_text(validity->until, day));
 }
 
 static void because_member(const struct because *because, const struct decision_step *step,
@@ -203,6 +205,17 @@ static void because_host(const struct because *because, const struct decision_st
                              facts->member.host_id, ret);
     else
         say_standing(&facts->member.host, because->host, ret);
+}
+
+static void because_clock(const struct because *because, const struct decision_step *step,
+                          char *ret)
+{
+    (void)step;
+    if (!because->now->clock_untrusted)
+        say(ret, "the clock is trusted");
+    else
+        say(ret, "the clock cannot be trusted, but plan %s lets in always",
+            because->facts->plan.id);
 }
 
 /* --- bookings --------------------------------------------------------------------------------- */
@@ -289,12 +302,34 @@ static void say_windows(const struct window *windows, size_t n, const struct now
     say_now(now, ret);
 }
 
+/* Adds what is used, or would be, of a pass. */
+static void say_pass(const struct because *because, const struct decision_step *step, char *ret)
+{
+    const struct facts *facts = because->facts;
+    const struct pass *pass;
+
+    if (step->reason == REASON_NO_PASS) {
+        say(ret,
+            "; no pass of %s with something left today: cantinectl pass add %" PRId64 " day 10",
+            because->member, facts->member.id);
+        return;
+    }
+    pass = pass_pick(facts->passes, facts->n_passes, because->now->local.day);
+    if (facts->halves_used)
+        say(ret, "; a pass was used today already%s",
+            facts->halves_used == PASS_WHOLE_DAY ? "" : " (half a day)");
+    if (pass)
+        say(ret, "%s pass %" PRId64 " (%s) has %" PRId64 " of %" PRId64 " left",
+            facts->halves_used ? "," : ";", pass->id, pass_kind_word(pass->kind),
+            pass->quantity - pass->used, pass->quantity);
+}
+
 static void because_plan_times(const struct because *because, const struct decision_step *step,
                                char *ret)
 {
     const struct facts *facts = because->facts;
     const struct now *now = because->now;
-    char day[DAY_SIZE];
+    char day[TIME_TEXT_SIZE];
 
     say(ret, "plan %s: ", facts->plan.id);
     if (facts->plan.access == ACCESS_ALWAYS)
@@ -303,7 +338,7 @@ static void because_plan_times(const struct because *because, const struct decis
         say(ret, "only with a booking: cantinectl booking add RESOURCE %" PRId64 " START DURATION",
             facts->member.id);
     else if (step->reason == REASON_CLOSED_DAY)
-        say(ret, "%s is a closed day%s%s (table closure)", day_format(now->local.day, day),
+        say(ret, "%s is a closed day%s%s (table closure)", day_text(now->local.day, day),
             because->closure ? ": " : "", because->closure ? because->closure : "");
     else if (facts->plan.access == ACCESS_HOURS) {
         say(ret, "its hours ");
@@ -315,8 +350,8 @@ static void because_plan_times(const struct because *because, const struct decis
         say_windows(facts->space.opening, facts->space.n_opening, now, ret);
         if (step->reason == REASON_OUTSIDE_HOURS)
             say(ret, ": cantinectl opening set");
-        else if (step->reason == REASON_NO_PASS)
-            say(ret, "; no pass that %s could use", because->member);
+        else if (facts->plan.access == ACCESS_PASS)
+            say_pass(because, step, ret);
     }
 }
 
@@ -354,6 +389,7 @@ static const struct {
     {"member", because_member},
     {"host", because_host},
     {"plan_active", because_plan_active},
+    {"clock", because_clock},
     {"booking", because_booking},
     {"plan_door", because_plan_door},
     {"plan_times", because_plan_times},
@@ -364,6 +400,10 @@ void because_write(const struct because *because, const struct decision_step *st
                    char ret[static BECAUSE_SIZE])
 {
     ret[0] = '\0';
+    if (step->reason == REASON_CLOCK_UNTRUSTED) {
+        say(ret, CLOCK_WRONG);
+        return;
+    }
     for (size_t i = 0; i < ELEMENTSOF(sentences); i++)
         if (streq(sentences[i].rule, step->rule)) {
             sentences[i].write(because, step, ret);

@@ -77,6 +77,8 @@ static const struct option_rule booking_list_options[] = {
 
 static const struct option_rule why_options[] = {{"door", "D", NULL}, {"at", "TIME", NULL}, {0}};
 
+static const struct option_rule occupancy_options[] = {{"names", NULL, NULL}, {0}};
+
 static const struct option_rule unlock_options[] = {{"for", "5s", NULL}, {0}};
 
 static const struct option_rule log_options[] = {
@@ -98,6 +100,8 @@ const struct command commands[] = {
      member_suspend},
     {"member resume", "M", "let a suspended member in again", 1, 1, NULL, member_resume},
     {"member leave", "M", "end a membership", 1, 1, NULL, member_leave},
+    {"member in", "M", "count a member inside who came without a badge", 1, 1, NULL, member_in},
+    {"member out", "M", "count a member no longer, who forgot to tap", 1, 1, NULL, member_out},
     {"badge add", "M UID [--label L] [--until DAY]", "give a member a badge", 2, ARGUMENTS_MOST,
      badge_options, badge_add},
     {"badge set", "UID STATUS", "active, blocked, lost, stolen or returned", 2, ARGUMENTS_MOST,
@@ -120,7 +124,9 @@ const struct command commands[] = {
     {"booking cancel", "ID", "cancel a booking; it stays in the list", 1, 1, NULL, booking_cancel},
     {"door list", "", "the doors and how they are", 0, 0, NULL, door_list},
     {"door unlock", "DOOR [--for 5s]", "unlock a door once", 1, 1, unlock_options, door_unlock},
-    {"occupancy", "", "how many people are in", 0, 0, NULL, occupancy_show},
+    {"occupancy", "[--names]", "how many people are in, or who (to print for an evacuation)", 0, 0,
+     occupancy_options, occupancy_show},
+    {"occupancy reset", "", "check everybody out", 0, 0, NULL, occupancy_reset},
     {"why", "UID [--door D] [--at TIME]", "the answer that a tap would get, rule by rule", 1,
      ARGUMENTS_MOST, why_options, why_show},
     {"log", "[--since TIME] [--member M] [--denied]", "what happened, the newest last", 0, 0,
@@ -261,6 +267,8 @@ static enum outcome option_read(struct reading *reading, const char *text)
         if (*p == '_')
             *p = '-';
     rule = option_find(global_options, name);
+    if (!rule && !command && reading->group) /* "occupancy --names": a command of one word */
+        command = reading->invocation->command = command_find(reading->group);
     if (!rule && command)
         rule = option_find(command->options, name);
     if (!rule)
@@ -309,8 +317,11 @@ static bool is_option(const char *word)
 
 static enum outcome reading_end(const struct reading *reading)
 {
-    const struct invocation *invocation = reading->invocation;
+    struct invocation *invocation = reading->invocation;
     const struct command *command = invocation->command;
+
+    if (!command && reading->group)
+        command = invocation->command = command_find(reading->group);
 
     if (invocation->help || invocation->version)
         return OUTCOME_DONE;
@@ -364,7 +375,7 @@ void help_print(FILE *stream)
         size_t group = strcspn(command->name, " ");
         size_t used = 3 + shown_width(command->name) + shown_width(command->arguments);
 
-        if (i == 0 || strncmp(command->name, commands[i - 1].name, group + 1) != 0)
+        if (i == 0 || strncmp(command->name, commands[i - 1].name, group) != 0)
             (void)fputc('\n', stream);
         (void)fprintf(stream, "  %s %s", command->name, command->arguments);
         if (used > HELP_COLUMN - 2)

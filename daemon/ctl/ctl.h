@@ -68,6 +68,8 @@ enum outcome member_edit(struct ctl *ctl);
 enum outcome member_suspend(struct ctl *ctl);
 enum outcome member_resume(struct ctl *ctl);
 enum outcome member_leave(struct ctl *ctl);
+enum outcome member_in(struct ctl *ctl);
+enum outcome member_out(struct ctl *ctl);
 enum outcome badge_add(struct ctl *ctl);
 enum outcome badge_set(struct ctl *ctl);
 enum outcome badge_list(struct ctl *ctl);
@@ -84,6 +86,7 @@ enum outcome why_show(struct ctl *ctl);
 enum outcome door_list(struct ctl *ctl);
 enum outcome door_unlock(struct ctl *ctl);
 enum outcome occupancy_show(struct ctl *ctl);
+enum outcome occupancy_reset(struct ctl *ctl);
 enum outcome log_list(struct ctl *ctl);
 
 /* The columns of a list of badges, without whose they are. */

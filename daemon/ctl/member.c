@@ -208,3 +208,38 @@ enum outcome member_leave(struct ctl *ctl)
 {
     return status_set(ctl, MEMBER_LEFT);
 }
+
+/* --- who is inside ---------------------------------------------------------------------------- */
+
+static enum outcome presence_set(struct ctl *ctl, bool inside)
+{
+    int64_t member = ctl_member(ctl, ctl->invocation.arguments[0]);
+    CLEANUP(cleanup_json) json_t *told = NULL;
+    char name[MEMBER_NAME_SIZE];
+    int changed;
+
+    if (member == 0 || !ctl_daemon(ctl))
+        return OUTCOME_FAILED;
+    edit_member_name(ctl->records, member, name);
+    changed = client_set_presence(ctl->daemon, member, inside);
+    if (changed < 0)
+        return complain("%s", client_error(ctl->daemon));
+    told = json_pack("{s:I, s:s, s:b, s:b}", "member_id", (json_int_t)member, "member_name", name,
+                     "inside", (int)inside, "changed", changed);
+    if (ctl->invocation.json)
+        json_print(told);
+    else
+        shown_print(stdout, "%s (member %" PRId64 ") %s %s", name, member,
+                    changed ? "is now counted" : "was already counted", inside ? "in" : "out");
+    return OUTCOME_DONE;
+}
+
+enum outcome member_in(struct ctl *ctl)
+{
+    return presence_set(ctl, true);
+}
+
+enum outcome member_out(struct ctl *ctl)
+{
+    return presence_set(ctl, false);
+}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ctl/ctl.h"
+#include "ctl/shown.h"
 #include "wire/payload.h"
 
 static enum outcome occupancy_json(const struct control_occupancy *occupancy)
@@ -18,12 +19,96 @@ static enum outcome occupancy_json(const struct control_occupancy *occupancy)
     return OUTCOME_DONE;
 }
 
+static int name_compare(const void *a, const void *b)
+{
+    return strcoll(((const struct control_presence *)a)->name,
+                   ((const struct control_presence *)b)->name);
+}
+
+/* Everybody inside, by name. */
+static json_t *names_json(struct control_presence *presence, size_t n)
+{
+    json_t *rows = json_array();
+    char since[TIME_TEXT_SIZE];
+
+    if (n > 0)
+        qsort(presence, n, sizeof(presence[0]), name_compare);
+    for (size_t i = 0; i < n; i++) {
+        time_format_utc(presence[i].since, since);
+        (void)json_array_append_new(rows, json_pack("{s:I, s:s, s:s}", "member_id",
+                                                    (json_int_t)presence[i].member, "member_name",
+                                                    presence[i].name, "since", since));
+    }
+    return rows;
+}
+
+/* A list to be printed and ticked off outside. */
+static void names_print(const struct config *config, json_t *rows,
+                        const struct control_presence *presence)
+{
+    static const struct column columns[] = {
+        {"box", "HERE", false, false},
+        {"member_name", "NAME", false, true},
+        {"local", "SINCE", false, false},
+    };
+    char local[TIME_TEXT_SIZE];
+    json_t *row;
+    size_t i;
+
+    time_format_local(time_wall(), local);
+    shown_print(stdout, "%s, %s: %zu inside", config->site.name, local, json_array_size(rows));
+    json_array_foreach(rows, i, row)
+    {
+        time_format_local(presence[i].since, local);
+        (void)json_object_set_new(row, "box", json_string("[ ]"));
+        (void)json_object_set_new(row, "local", json_string(local));
+        if (!presence[i].name[0])
+            (void)json_object_set_new(row, "member_name", json_string("(no longer a member)"));
+    }
+    table_print(columns, ELEMENTSOF(columns), rows, "nobody is inside");
+}
+
+static enum outcome names_show(struct ctl *ctl)
+{
+    CLEANUP(cleanup_free) struct control_presence *presence = NULL;
+    CLEANUP(cleanup_json) json_t *rows = NULL;
+    size_t n;
+
+    if (client_presence(ctl->daemon, &presence, &n) < 0)
+        return complain("%s", client_error(ctl->daemon));
+    rows = names_json(presence, n);
+    if (ctl->invocation.json)
+        json_print(rows);
+    else
+        names_print(ctl->config, rows, presence);
+    return OUTCOME_DONE;
+}
+
+enum outcome occupancy_reset(struct ctl *ctl)
+{
+    CLEANUP(cleanup_json) json_t *told = NULL;
+    uint32_t n;
+
+    if (!ctl_daemon(ctl))
+        return OUTCOME_FAILED;
+    if (client_reset_presence(ctl->daemon, &n) < 0)
+        return complain("%s", client_error(ctl->daemon));
+    told = json_pack("{s:I}", "checked_out", (json_int_t)n);
+    if (ctl->invocation.json)
+        json_print(told);
+    else
+        (void)printf("%u %s checked out\n", n, n == 1 ? "person was" : "people were");
+    return OUTCOME_DONE;
+}
+
 enum outcome occupancy_show(struct ctl *ctl)
 {
     struct control_occupancy occupancy;
 
     if (!ctl_daemon(ctl))
         return OUTCOME_FAILED;
+    if (option_value(&ctl->invocation, "names"))
+        return names_show(ctl);
     if (client_occupancy(ctl->daemon, &occupancy) < 0)
         return complain("%s", client_error(ctl->daemon));
     if (ctl->invocation.json)

@@ -4,13 +4,17 @@
 #include "ctl/shown.h"
 #include "store/records.h"
 
+#define PASSES_MOST 1000 /* of one member */
+
 /* What is asked, and what has been found out for it; the same at every door. */
 struct asking {
     struct ctl *ctl;
     struct records *records;
     struct uid uid;
     struct now now;
-    bool presence_asked, presence_known, inside, full;
+    struct pass_uses *uses; /* NULL: not known */
+    bool at_given;          /* --at: this time is trusted */
+    bool daemon_asked, presence_known, inside, full;
     char member[MEMBER_NAME_SIZE], host[MEMBER_NAME_SIZE];
     struct booking_window next; /* id 0 = none */
 };
@@ -35,24 +39,73 @@ static const struct config_reader *reader_at(const struct config *config, const 
 
 /* --- beyond the records ----------------------------------------------------------------------- */
 
-static void presence_find(struct asking *asking, int64_t member)
+/* What has been used of the member's passes, and today's halves. */
+static int passes_ask(struct asking *asking, int64_t member)
 {
-    struct control_occupancy occupancy;
-    struct ctl *ctl = asking->ctl;
+    struct client *daemon = asking->ctl->daemon;
+    int64_t passes[PASSES_MOST], used[PASSES_MOST];
+    unsigned halves = 0;
+    int n = records_passes(asking->records, member, passes, PASSES_MOST), r;
 
-    if (asking->presence_asked)
+    if (n < 0)
+        return n;
+    r = client_pass_uses(daemon, member, asking->now.pass_day, passes, (size_t)n, used, &halves);
+    if (r == 0)
+        r = pass_uses_new(&asking->uses);
+    for (int i = 0; i < n && r == 0; i++)
+        r = pass_uses_count(asking->uses, passes[i], used[i]);
+    if (r == 0 && halves)
+        r = pass_uses_mark(asking->uses, member, asking->now.pass_day, halves);
+    return r;
+}
+
+static int presence_ask(struct asking *asking, int64_t member)
+{
+    struct ctl *ctl = asking->ctl;
+    struct control_occupancy occupancy;
+    int r = client_is_inside(ctl->daemon, member, &asking->inside);
+
+    if (r == 0)
+        r = client_occupancy(ctl->daemon, &occupancy);
+    if (r < 0)
+        return r;
+    asking->presence_known = true;
+    asking->full = ctl->config->site.full_denies && occupancy.capacity > 0 &&
+                   occupancy.count >= occupancy.capacity;
+    return 0;
+}
+
+/* A time that was given is trusted; the clock only as far as the daemon trusts it. */
+static int clock_ask(struct asking *asking)
+{
+    bool trusted = true;
+    int r = asking->at_given ? 0 : client_clock_trusted(asking->ctl->daemon, &trusted);
+
+    asking->now.clock_untrusted = !trusted;
+    return r;
+}
+
+/* Once, for all doors. */
+static void daemon_ask(struct asking *asking, const struct facts *facts)
+{
+    struct ctl *ctl = asking->ctl;
+    int r = 0;
+
+    if (asking->daemon_asked)
         return;
-    asking->presence_asked = true;
-    if (!ctl->daemon && client_open(&ctl->daemon) < 0)
-        caution("who is inside is not known: %s", client_error(ctl->daemon));
-    else if (client_is_inside(ctl->daemon, member, &asking->inside) < 0 ||
-             client_occupancy(ctl->daemon, &occupancy) < 0)
-        caution("who is inside is not known: %s", client_error(ctl->daemon));
-    else {
-        asking->presence_known = true;
-        asking->full = ctl->config->site.full_denies && occupancy.capacity > 0 &&
-                       occupancy.count >= occupancy.capacity;
-    }
+    asking->daemon_asked = true;
+    if (!ctl->daemon)
+        r = client_open(&ctl->daemon);
+    if (r == 0)
+        r = presence_ask(asking, facts->member.id);
+    if (r == 0)
+        r = clock_ask(asking);
+    if (r == 0 && facts->plan.access == ACCESS_PASS)
+        r = passes_ask(asking, facts->member.id);
+    if (r < 0)
+        caution("who is inside%s is not known: %s",
+                facts->plan.access == ACCESS_PASS ? ", and what has been used of passes," : "",
+                client_error(ctl->daemon));
 }
 
 static void next_booking_find(struct asking *asking, int64_t member)
@@ -134,21 +187,32 @@ static void decision_print(const struct decision *decision, const struct because
     }
 }
 
+/* Twice for who is known: what the daemon knows is asked for by member. */
+static int facts_find(struct asking *asking, const char *door, struct facts *ret)
+{
+    int r = records_facts(asking->records, door, &asking->now, asking->uses, ret);
+
+    if (r < 0 || !ret->badge.known)
+        return r;
+    daemon_ask(asking, ret);
+    return records_facts(asking->records, door, &asking->now, asking->uses, ret);
+}
+
 static enum outcome door_answer(struct asking *asking, const char *door, bool name_door)
 {
     const struct config_reader *reader = reader_at(asking->ctl->config, door);
     struct facts facts = {
         .presented = {.uid = asking->uid, .assurance = ASSURANCE_UID},
-        .place = {.direction = reader ? reader->direction : DIRECTION_IN},
+        .place = {.direction = reader ? reader->direction : DIRECTION_IN,
+                  .clock_denies = asking->ctl->config->site.clock_untrusted_denies},
     };
     CLEANUP(cleanup_json) json_t *closures = NULL, *answer = NULL;
     struct because because;
     struct decision decision;
 
-    if (records_facts(asking->records, door, &asking->now, &facts) < 0)
+    if (facts_find(asking, door, &facts) < 0)
         return complain("the records can't be asked: see whether there is memory left");
     if (facts.badge.known) {
-        presence_find(asking, facts.member.id);
         next_booking_find(asking, facts.member.id);
         names_find(asking, &facts);
         facts.place.inside = asking->inside;
@@ -191,7 +255,12 @@ static bool now_read(struct asking *asking, const char *at)
         return false;
     }
     moment_tell(at, (enum moment_note)note, wall);
-    asking->now = (struct now){.monotonic = time_monotonic(), .wall = wall};
+    asking->at_given = at != NULL;
+    asking->now = (struct now){
+        .monotonic = time_monotonic(),
+        .wall = wall,
+        .pass_day = time_day_since(wall, asking->ctl->config->site.cutoff),
+    };
     return time_local(wall, &asking->now.local) == 0;
 }
 
@@ -246,6 +315,7 @@ enum outcome why_show(struct ctl *ctl)
     if (records_load_once(ctl->config->storage.records, &asking.records, error, sizeof(error)) < 0)
         return complain("%s", error);
     outcome = doors_answer(&asking, door);
+    (void)pass_uses_free(asking.uses);
     (void)records_free(asking.records);
     return outcome;
 }

@@ -130,6 +130,7 @@ static int threads_start(struct journal *journal)
 static int journal_new(const char *path, struct journal **ret)
 {
     CLEANUP(cleanup_journal) struct journal *journal = calloc(1, sizeof(*journal));
+    int r;
 
     if (!journal)
         return -ENOMEM;
@@ -142,6 +143,9 @@ static int journal_new(const char *path, struct journal **ret)
     journal->path = strdup(path);
     if (!journal->path)
         return -ENOMEM;
+    r = pass_uses_new(&journal->uses);
+    if (r < 0)
+        return r;
     journal->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (journal->fd < 0)
         return -errno;
@@ -205,6 +209,7 @@ struct journal *journal_free(struct journal *journal)
     (void)pthread_cond_destroy(&journal->writer_called);
     (void)pthread_cond_destroy(&journal->keeper_called);
     (void)pthread_mutex_destroy(&journal->lock);
+    (void)pass_uses_free(journal->uses);
     (void)fd_close(journal->fd);
     free(journal->path);
     free(journal);
@@ -224,6 +229,16 @@ int64_t journal_newest(const struct journal *journal)
 int64_t journal_acknowledged(const struct journal *journal)
 {
     return journal->acknowledged;
+}
+
+usec_t journal_newest_at(const struct journal *journal)
+{
+    return journal->newest_at;
+}
+
+struct pass_uses *journal_pass_uses(struct journal *journal)
+{
+    return journal->uses;
 }
 
 /* --- requests -------------------------------------------------------------------------------- */
@@ -251,6 +266,12 @@ static int request(struct journal *journal, struct journal_list *list, size_t mo
 int journal_append(struct journal *journal, const struct event *events, size_t n,
                    uint64_t *ret_ticket)
 {
+    return journal_append_using(journal, events, n, NULL, ret_ticket);
+}
+
+int journal_append_using(struct journal *journal, const struct event *events, size_t n,
+                         const struct pass_use *use, uint64_t *ret_ticket)
+{
     struct journal_news *entry;
     int r;
 
@@ -264,6 +285,8 @@ int journal_append(struct journal *journal, const struct event *events, size_t n
         return -ENOMEM;
     entry->ticket = journal->tickets + 1;
     entry->n = n;
+    if (use)
+        entry->use = *use;
     memcpy(entry->rows, events, n * sizeof(events[0]));
     r = request(journal, &journal->entries, JOURNAL_QUEUE_MOST, &journal->writer_called, entry);
     if (r == 0)

@@ -15,6 +15,7 @@
 #include "core/event.h"
 #include "core/limits.h"
 #include "core/presence.h"
+#include "store/pass_uses.h"
 
 #define JOURNAL_APPLICATION_ID 0x43414e4a /* "CANJ" */
 #define JOURNAL_ENTRY_EVENTS   4          /* rows of one transaction */
@@ -37,6 +38,10 @@ struct journal *journal_free(struct journal *journal);
 const struct presence *journal_presence(const struct journal *journal);
 int64_t journal_newest(const struct journal *journal);
 int64_t journal_acknowledged(const struct journal *journal);
+/* The latest wall clock time of all rows, 0 = none. */
+usec_t journal_newest_at(const struct journal *journal);
+/* What has been used of passes; the caller adds to it what it appends. The journal's own. */
+struct pass_uses *journal_pass_uses(struct journal *journal);
 
 /*
  * Appends the `n` (1 … JOURNAL_ENTRY_EVENTS) events as one transaction, in order. Never blocks.
@@ -46,6 +51,11 @@ int64_t journal_acknowledged(const struct journal *journal);
  */
 int journal_append(struct journal *journal, const struct event *events, size_t n,
                    uint64_t *ret_ticket);
+
+/* The same with what the entry takes of a pass, in the same transaction; NULL, or pass 0: nothing.
+ */
+int journal_append_using(struct journal *journal, const struct event *events, size_t n,
+                         const struct pass_use *use, uint64_t *ret_ticket);
 
 /*
  * Asks for the rows after `seq`, oldest first, at most JOURNAL_ROWS_MOST; answered as JOURNAL_ROWS,
@@ -90,6 +100,7 @@ struct journal_news {
     uint64_t ticket;
     uint64_t tag;
     struct journal_query query;
+    struct pass_use use; /* appended with the rows; pass 0 = none */
     char text[512];
     size_t n;
     struct event rows[];

@@ -41,15 +41,63 @@ static int presence_read(sqlite3 *db, struct presence *ret)
     return database_errno(r);
 }
 
+/* How often each pass was used, ever. */
+static int counts_read(sqlite3 *db, struct pass_uses *ret)
+{
+    CLEANUP(cleanup_statement) sqlite3_stmt *passes = NULL;
+    int r = sqlite3_prepare_v2(db, "SELECT pass, count(*) FROM pass_use GROUP BY pass", -1, &passes,
+                               NULL);
+
+    if (r != SQLITE_OK)
+        return database_errno(r);
+    while ((r = sqlite3_step(passes)) == SQLITE_ROW)
+        if (pass_uses_count(ret, sqlite3_column_int64(passes, 0), sqlite3_column_int64(passes, 1)) <
+            0)
+            return -ENOMEM;
+    return database_errno(r);
+}
+
+/* Which halves of their latest pass day the members have used something for. */
+static int halves_read(sqlite3 *db, struct pass_uses *ret)
+{
+    CLEANUP(cleanup_statement) sqlite3_stmt *days = NULL;
+    int r = sqlite3_prepare_v2(db,
+                               "SELECT member, day, half FROM pass_use u WHERE day ="
+                               " (SELECT max(day) FROM pass_use WHERE member = u.member)",
+                               -1, &days, NULL);
+
+    if (r != SQLITE_OK)
+        return database_errno(r);
+    while ((r = sqlite3_step(days)) == SQLITE_ROW) {
+        const char *text = (const char *)sqlite3_column_text(days, 1);
+        const char *half = (const char *)sqlite3_column_text(days, 2);
+        day_t day = 0;
+
+        if (!text || day_parse(text, &day) < 0)
+            continue; /* another tool's */
+        if (pass_uses_mark(ret, sqlite3_column_int64(days, 0), day, journal_half_of(half)) < 0)
+            return -ENOMEM;
+    }
+    return database_errno(r);
+}
+
 /* The newest seq is the last one given, also where its row has been purged. */
 static int beginning_read(sqlite3 *db, struct journal *journal)
 {
+    int64_t newest_at = 0;
     int r = presence_read(db, &journal->presence);
 
     if (r == 0)
+        r = counts_read(db, journal->uses);
+    if (r == 0)
+        r = halves_read(db, journal->uses);
+    if (r == 0)
         r = database_number(db, "SELECT acknowledged FROM feed", &journal->acknowledged);
+    if (r == 0)
+        r = database_number(db, "SELECT coalesce(max(at_usec), 0) FROM event", &newest_at);
     if (r < 0)
         return r;
+    journal->newest_at = (usec_t)newest_at;
     r = database_number(db, "SELECT seq FROM sqlite_sequence WHERE name = 'event'",
                         &journal->newest);
     return r == -ENODATA ? 0 : r;

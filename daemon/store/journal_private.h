@@ -41,6 +41,7 @@ struct journal_list {
 enum writer_statement {
     WRITER_BEGIN,
     WRITER_INSERT,
+    WRITER_USE,
     WRITER_COMMIT,
     WRITER_ROLLBACK,
     WRITER_READ,
@@ -57,7 +58,9 @@ struct journal {
     int fd;                   /* the eventfd: readable while there is news */
     struct presence presence; /* as they were at the opening */
     int64_t newest;
+    usec_t newest_at;
     int64_t acknowledged;
+    struct pass_uses *uses; /* the application's thread's */
 
     /* The application's thread's alone. */
     uint64_t tickets;
@@ -139,6 +142,12 @@ bool journal_row_valid(const struct event *event);
 
 /* Inserts the event with `insert` (all of JOURNAL_COLUMNS) and gives it its seq. */
 int journal_row_insert(sqlite3_stmt *insert, struct event *event);
+
+/* Inserts what the entry that begins with row `seq` takes of a pass. */
+int journal_use_insert(sqlite3_stmt *insert, const struct pass_use *use, usec_t at, int64_t seq);
+
+/* The halves of a pass day that the column pass_use.half means. */
+unsigned journal_half_of(const char *text);
 
 /* Runs `select` (of JOURNAL_COLUMNS), which is bound, and keeps its first JOURNAL_ROWS_MOST rows.
  */

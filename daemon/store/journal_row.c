@@ -75,6 +75,32 @@ int journal_row_insert(sqlite3_stmt *insert, struct event *event)
     return r;
 }
 
+unsigned journal_half_of(const char *text)
+{
+    if (!text)
+        return PASS_WHOLE_DAY;
+    return streq(text, "morning") ? PASS_MORNING : PASS_AFTERNOON;
+}
+
+int journal_use_insert(sqlite3_stmt *insert, const struct pass_use *use, usec_t at, int64_t seq)
+{
+    const char *half = use->halves == PASS_WHOLE_DAY ? NULL
+                       : use->halves == PASS_MORNING ? "morning"
+                                                     : "afternoon";
+    char day[TIME_TEXT_SIZE];
+    int failed = sqlite3_bind_int64(insert, 1, use->pass), r;
+
+    day_format(use->day, day);
+    failed |= sqlite3_bind_int64(insert, 2, use->member);
+    failed |= sqlite3_bind_text(insert, 3, day, -1, SQLITE_TRANSIENT);
+    failed |= sqlite3_bind_text(insert, 4, half, -1, SQLITE_STATIC); /* no text binds NULL */
+    failed |= sqlite3_bind_int64(insert, 5, (sqlite3_int64)at);
+    failed |= sqlite3_bind_int64(insert, 6, seq);
+    r = failed ? -ENOMEM : database_errno(sqlite3_step(insert));
+    (void)sqlite3_reset(insert);
+    return r;
+}
+
 static void column_text(sqlite3_stmt *row, enum column column, char *ret, size_t size)
 {
     const char *text = (const char *)sqlite3_column_text(row, column);

@@ -7,6 +7,8 @@ static const char *const writer_sql[WRITER_STATEMENTS] = {
     [WRITER_BEGIN] = "BEGIN IMMEDIATE",
     [WRITER_INSERT] = "INSERT INTO event (" JOURNAL_COLUMNS ")"
                       " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [WRITER_USE] = "INSERT INTO pass_use (pass, member, day, half, at_usec, seq)"
+                   " VALUES (?, ?, ?, ?, ?, ?)",
     [WRITER_COMMIT] = "COMMIT",
     [WRITER_ROLLBACK] = "ROLLBACK",
     [WRITER_READ] = "SELECT " JOURNAL_COLUMNS " FROM event WHERE seq > ? ORDER BY seq",
@@ -73,6 +75,9 @@ static int entry_commit(struct journal *journal, struct journal_news *entry)
 
     for (size_t i = 0; i < entry->n && r == 0; i++)
         r = journal_row_insert(journal->writing.statements[WRITER_INSERT], &entry->rows[i]);
+    if (r == 0 && entry->use.pass)
+        r = journal_use_insert(journal->writing.statements[WRITER_USE], &entry->use,
+                               entry->rows[0].at, entry->rows[0].seq);
     if (r == 0)
         r = statement_run(journal, WRITER_COMMIT);
     if (r < 0 && !sqlite3_get_autocommit(journal->writing.db))

@@ -14,6 +14,7 @@
 #include "core/facts.h"
 #include "core/limits.h"
 #include "core/room.h"
+#include "store/pass_uses.h"
 
 #define RECORDS_APPLICATION_ID 0x43414e54 /* "CANT" */
 #define RECORDS_BUSY_MSEC      50
@@ -65,12 +66,16 @@ int records_fd(const struct records *records);
 const char *records_fault(const struct records *records);
 
 /*
- * Fills badge, member, plan, space and bookings for the number in ret->presented.uid at `door` and
- * `now`; ret->badge.known stays false when the number isn't there or its row is senseless. Leaves
+ * Fills badge, member, plan, space, bookings and passes for the number in ret->presented.uid at
+ * `door` and `now`, of passes what `uses` (NULL = nothing is known to be used) leaves;
+ * ret->badge.known stays false when the number isn't there or its row is senseless. Leaves
  * presented and place alone. 0 or a negative errno.
  */
 int records_facts(struct records *records, const char *door, const struct now *now,
-                  struct facts *ret);
+                  const struct pass_uses *uses, struct facts *ret);
+
+/* The ids of the member's passes, at most `most` of them; how many, or a negative errno. */
+int records_passes(struct records *records, int64_t member, int64_t *ret, size_t most);
 
 /* The member's names (empty = none or no such member); `display` may be NULL. */
 void records_member_names(struct records *records, int64_t member, char name[MEMBER_NAME_SIZE],

@@ -39,6 +39,11 @@ static const char copy_sql[] =
     " replace(coalesce(last_day, first_day), '-', '') FROM file.closure"
     " WHERE date(first_day, '+0 days') IS first_day AND date(last_day, '+0 days') IS last_day;"
 
+    "CREATE TABLE pass(id INTEGER PRIMARY KEY, member, kind, quantity, valid_from, valid_until);"
+    "INSERT OR IGNORE INTO pass SELECT id, member, kind, quantity, valid_from, valid_until"
+    " FROM file.pass WHERE id > 0 AND quantity BETWEEN 1 AND 10000;"
+    "CREATE INDEX pass_by_member ON pass(member);"
+
     "CREATE TABLE resource(id TEXT PRIMARY KEY, name, kind, early, late) WITHOUT ROWID;"
     "INSERT OR IGNORE INTO resource SELECT id, name, kind, early, late FROM file.resource"
     " WHERE early BETWEEN 0 AND 1440 AND late BETWEEN 0 AND 1440;"

@@ -34,6 +34,10 @@ const char *const question_sql[QUESTION_COUNT] = {
         "                UNION ALL SELECT booking FROM booking_guest WHERE member = ?1)"
         " AND ?2 >= b.starts_at - r.early * 60 AND ?2 < b.ends_at + r.late * 60"
         " ORDER BY here DESC",
+    /* What ends first is used first, then what takes least. */
+    [QUESTION_PASSES] = "SELECT id, kind, quantity, valid_from, valid_until FROM pass"
+                        " WHERE member = ?1 AND coalesce(valid_until, '9999') >= ?2"
+                        " ORDER BY valid_until IS NULL, valid_until, kind = 'day', id",
     [QUESTION_NAMES] = "SELECT name, display_name FROM member WHERE id = ?1",
     /* An id goes into a topic: what isn't a slug is nobody's. Where there are too many, desks give
        way. ?1: one more than are wanted. */
@@ -281,8 +285,58 @@ static int bookings_read(const struct copy *copy, const char *door, const struct
     return database_errno(r);
 }
 
+/* -EINVAL where one of the values makes no sense. */
+static int pass_columns(sqlite3_stmt *row, struct pass *ret)
+{
+    int kind = word_column(row, 1, pass_kind_of);
+
+    *ret = (struct pass){.id = sqlite3_column_int64(row, 0),
+                         .kind = kind == PASS_HALF_DAY ? PASS_HALF_DAY : PASS_DAY,
+                         .quantity = sqlite3_column_int64(row, 2)};
+    if (kind < 0 || day_column(row, 3, &ret->validity.from) < 0)
+        return -EINVAL;
+    return day_column(row, 4, &ret->validity.until);
+}
+
+/* The passes of which something is left, and what the member has used today. */
+static int passes_read(const struct copy *copy, const struct now *now, const struct pass_uses *uses,
+                       struct facts *ret)
+{
+    CLEANUP(question_end) sqlite3_stmt *question = copy->questions[QUESTION_PASSES];
+    char today[TIME_TEXT_SIZE];
+    int r = SQLITE_DONE;
+
+    day_format(now->local.day, today);
+    (void)sqlite3_bind_int64(question, 1, ret->member.id);
+    (void)sqlite3_bind_text(question, 2, today, -1, SQLITE_STATIC);
+    ret->halves_used = pass_uses_halves(uses, ret->member.id, now->pass_day);
+    while (ret->n_passes < FACTS_PASSES_MOST && (r = sqlite3_step(question)) == SQLITE_ROW) {
+        struct pass *pass = &ret->passes[ret->n_passes];
+
+        if (pass_columns(question, pass) < 0 || pass->validity.from > now->local.day)
+            continue;
+        pass->used = pass_uses_of(uses, pass->id);
+        if (pass->used < pass->quantity)
+            ret->n_passes++;
+    }
+    return ret->n_passes == FACTS_PASSES_MOST ? 0 : database_errno(r);
+}
+
+int records_passes(struct records *records, int64_t member, int64_t *ret, size_t most)
+{
+    CLEANUP(question_end)
+    sqlite3_stmt *question = records_copy(records)->questions[QUESTION_PASSES];
+    int r = SQLITE_DONE, n = 0;
+
+    (void)sqlite3_bind_int64(question, 1, member);
+    (void)sqlite3_bind_text(question, 2, "", -1, SQLITE_STATIC); /* those that are over too */
+    while ((size_t)n < most && (r = sqlite3_step(question)) == SQLITE_ROW)
+        ret[n++] = sqlite3_column_int64(question, 0);
+    return r == SQLITE_ROW || r == SQLITE_DONE ? n : database_errno(r);
+}
+
 int records_facts(struct records *records, const char *door, const struct now *now,
-                  struct facts *ret)
+                  const struct pass_uses *uses, struct facts *ret)
 {
     const struct copy *copy = records_copy(records);
     struct facts facts = {.presented = ret->presented, .place = ret->place};
@@ -302,6 +356,8 @@ int records_facts(struct records *records, const char *door, const struct now *n
         r = opening_read(copy, now, facts.space.opening, &facts.space.n_opening);
     if (r == 0 && facts.badge.known)
         r = bookings_read(copy, door, now, &facts);
+    if (r == 0 && facts.badge.known && facts.plan.access == ACCESS_PASS)
+        r = passes_read(copy, now, uses, &facts);
     if (r == 0)
         *ret = facts;
     return r;

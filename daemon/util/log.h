@@ -34,6 +34,8 @@
 #define LOG_ID_BUS_LOST        "4a2f7ac1b0c94f0c8f6a8d2cf5a0b013"
 #define LOG_ID_PRESENCE_FULL   "4a2f7ac1b0c94f0c8f6a8d2cf5a0b014"
 #define LOG_ID_FEED_FAULT      "4a2f7ac1b0c94f0c8f6a8d2cf5a0b015"
+#define LOG_ID_CLOCK_UNTRUSTED "4a2f7ac1b0c94f0c8f6a8d2cf5a0b016"
+#define LOG_ID_CLOCK_TRUSTED   "4a2f7ac1b0c94f0c8f6a8d2cf5a0b017"
 
 /* Decides once, in main(), where lines go; `program` must outlive every call. */
 void log_open(const char *program);

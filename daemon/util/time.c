@@ -107,6 +107,19 @@ usec_t time_last_at(usec_t wall, int minute)
     return 0;
 }
 
+day_t time_day_since(usec_t wall, int minute)
+{
+    struct local_time local;
+
+    return time_local(time_last_at(wall, minute), &local) == 0 ? local.day : 0;
+}
+
+void day_format(day_t day, char ret[static TIME_TEXT_SIZE])
+{
+    (void)snprintf(ret, TIME_TEXT_SIZE, "%04d-%02d-%02d", day / 10000 % 10000, day / 100 % 100,
+                   day % 100);
+}
+
 static const struct {
     const char *name;
     usec_t usec;

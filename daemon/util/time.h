@@ -69,5 +69,11 @@ void time_format_span(usec_t span, char ret[static TIME_TEXT_SIZE]);
 /* "YYYY-MM-DD", a day that exists, to its number; -EINVAL otherwise. */
 int day_parse(const char *text, day_t *ret);
 
+/* Writes the day as "YYYY-MM-DD". */
+void day_format(day_t day, char ret[static TIME_TEXT_SIZE]);
+
+/* The local day that began at the latest `minute` of it up to `wall`: the day before until then. */
+day_t time_day_since(usec_t wall, int minute);
+
 /* "HH:MM" (00:00 … 23:59) to minutes since midnight; -EINVAL otherwise. */
 int minute_parse(const char *text, int *ret);

@@ -4,7 +4,7 @@
 import subprocess
 from pathlib import Path
 
-from rig.waiting import wait_until
+from rig.waiting import DEADLINE, wait_until
 
 CONFIGURATION = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
@@ -46,6 +46,12 @@ class Bus:
             self.process.terminate()
             self.process.wait()
             self.process = None
+
+    def send(self, *arguments):
+        """What dbus-send, another program than ours, gets."""
+        done = subprocess.run(["dbus-send", f"--bus={self.address}", "--print-reply", *map(str, arguments)],
+                              capture_output=True, text=True, timeout=DEADLINE, check=False)
+        return done.stdout + done.stderr
 
     __enter__ = start
 

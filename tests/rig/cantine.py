@@ -117,6 +117,12 @@ class Cantine:
         self.reader.start()
         self.cantined.wait_line("reader entrance: ready", seen)
 
+    def resume_cantined(self):
+        """Starts it again while the reader runs: until a tap would be answered."""
+        seen = len(self.cantined.lines)
+        self.start_cantined()
+        self.cantined.wait_line("reader entrance: ready", seen)
+
     def start_publisher(self):
         self.publisher.start()
         wait_until(lambda: self.broker.retained("cantine/amiens/status") == "online",

@@ -126,7 +126,7 @@ static inline struct facts facts_of(struct rig *rig, const char *uid, const char
     struct facts facts = {.place = {.direction = DIRECTION_IN}};
 
     assert_int_equal(uid_parse(uid, &facts.presented.uid), 0);
-    assert_int_equal(records_facts(rig->records, door, &monday, &facts), 0);
+    assert_int_equal(records_facts(rig->records, door, &monday, NULL, &facts), 0);
     assert_int_equal(facts.place.direction, DIRECTION_IN);
     return facts;
 }

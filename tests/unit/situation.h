@@ -9,6 +9,7 @@
 #include "core/decide.h"
 #include "unit/vectors.h"
 
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <time.h>
@@ -34,8 +35,10 @@ static inline usec_t wall_of(int year, int month, int day, int hour, int minute)
 
 static inline void now_set(struct now *now, usec_t wall)
 {
-    *now = (struct now){.monotonic = 1, .wall = wall};
+    now->monotonic = 1;
+    now->wall = wall;
     assert_int_equal(time_local(wall, &now->local), 0);
+    now->pass_day = time_day_since(wall, 3 * 60); /* cutoff=03:00 */
 }
 
 static inline void usual_tap(struct situation *ret)
@@ -140,6 +143,42 @@ static inline bool plan_word(struct facts *facts, const char *key, const char *v
     return true;
 }
 
+/* "day,10,7": a kind, how many were bought and how many are used; with a first and a last day too.
+ */
+static inline void pass_add(struct facts *facts, const char *text)
+{
+    struct pass *pass = &facts->passes[facts->n_passes++];
+    char kind[10], from[11] = "", until[11] = "";
+    int n = sscanf(text, "%9[a-z_],%" SCNd64 ",%" SCNd64 ",%10[0-9-],%10[0-9-]", kind,
+                   &pass->quantity, &pass->used, from, until);
+
+    assert_true(n == 3 || n == 5);
+    assert_true(pass_kind_of(kind) >= 0);
+    pass->id = (int64_t)facts->n_passes;
+    pass->kind = (enum pass_kind)pass_kind_of(kind);
+    if (n == 5)
+        pass->validity = (struct validity){day_of(from), day_of(until)};
+}
+
+static inline bool pass_word(struct situation *situation, const char *key, const char *value)
+{
+    struct facts *facts = &situation->facts;
+
+    if (streq(key, "pass"))
+        pass_add(facts, value);
+    else if (streq(key, "used"))
+        facts->halves_used |= streq(value, "day")       ? PASS_WHOLE_DAY
+                              : streq(value, "morning") ? PASS_MORNING
+                                                        : PASS_AFTERNOON;
+    else if (streq(key, "clock"))
+        situation->now.clock_untrusted = streq(value, "wrong");
+    else if (streq(key, "wrong_clock"))
+        facts->place.clock_denies = streq(value, "deny");
+    else
+        return false;
+    return true;
+}
+
 static inline bool space_word(struct facts *facts, const char *key, const char *value)
 {
     if (streq(key, "reader"))
@@ -184,7 +223,8 @@ static inline void situation_read(char *words, struct situation *ret)
         if (streq(key, "now"))
             now_word(&ret->now, value);
         else if (!badge_word(&ret->facts, key, value) && !member_word(&ret->facts, key, value) &&
-                 !plan_word(&ret->facts, key, value) && !space_word(&ret->facts, key, value))
+                 !plan_word(&ret->facts, key, value) && !space_word(&ret->facts, key, value) &&
+                 !pass_word(ret, key, value))
             fail_msg("%s: no such word: see the head of the table", key);
     }
 }

@@ -6,9 +6,16 @@
 
 static void decision_write(const struct decision *decision, char ret[static VECTOR_TEXT_SIZE])
 {
-    (void)snprintf(ret, VECTOR_TEXT_SIZE, "%s %s %s%s%s", decision->granted ? "granted" : "refused",
-                   reason_word(decision->reason), direction_word(decision->direction),
-                   decision->detail ? " " : "", decision->detail ? decision->detail : "");
+    static const char *const halves[] = {"", "morning", "afternoon", "day"};
+    char use[64] = "";
+
+    if (decision->use.pass)
+        (void)snprintf(use, sizeof(use), " uses pass %d: %s of %d", (int)decision->use.pass,
+                       halves[decision->use.halves], (int)decision->use.day);
+    (void)snprintf(ret, VECTOR_TEXT_SIZE, "%s %s %s%s%s%s",
+                   decision->granted ? "granted" : "refused", reason_word(decision->reason),
+                   direction_word(decision->direction), decision->detail ? " " : "",
+                   decision->detail ? decision->detail : "", use);
 }
 
 static void row_check(const struct vector *vector, char ret[static VECTOR_TEXT_SIZE])

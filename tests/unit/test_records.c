@@ -479,7 +479,7 @@ static void test_looking_once(void **state)
     assert_int_equal(records_load_once(rig->path, &once, rig->error, sizeof(rig->error)), 0);
     assert_int_equal(uid_parse(ADA_BADGE, &facts.presented.uid), 0);
     shell(rig, "DELETE FROM badge"); /* after the look */
-    assert_int_equal(records_facts(once, "front", &monday, &facts), 0);
+    assert_int_equal(records_facts(once, "front", &monday, NULL, &facts), 0);
     assert_true(facts.badge.known);
     assert_string_equal(facts.plan.id, "resident");
     records_member_names(once, 1, name, NULL);
