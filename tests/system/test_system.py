@@ -187,6 +187,25 @@ def test_a_broken_reload_keeps_the_old_configuration(site):
     assert site.machine.show("cantined.service", "MainPID") == pid
 
 
+def test_the_sandbox_asks_systemd_about_the_clock(site):
+    """ProtectClock= forbids adjtimex(2): cantined believes what systemd-timedated says of it."""
+    drop_in = site.machine.root / "etc/cantine/cantine.conf.d/clock.conf"
+    drop_in.parent.mkdir(exist_ok=True)
+    drop_in.write_text("[site]\nclock_needs_sync=yes\n")
+    site.machine.run("systemctl", "reload", "cantined.service")
+    wait_until(lambda: "clock cannot be trusted" in site.machine.log_of("cantined.service"), what="the doubt")
+    wait_until(lambda: site.machine.show("systemd-timedated.service", "ExecMainPID") != "0", what="the question")
+    synchronised = site.machine.run("timedatectl", "show", "-P", "NTPSynchronized").stdout.strip()
+    trusted = {"yes": "b true", "no": "b false"}[synchronised]
+    wait_until(lambda: site.machine.run("busctl", "get-property", "org.cantine.Cantine1", "/org/cantine/Cantine1",
+                                        "org.cantine.Cantine1", "ClockTrusted").stdout.strip() == trusted)
+    site.wait_until_at_work()
+    site.tap_opens()  # a resident, in any case
+    drop_in.unlink()
+    site.machine.run("systemctl", "reload", "cantined.service")
+    site.wait_until_at_work()
+
+
 def test_the_journal_explains_itself(site):
     text = site.machine.run("journalctl", "-x", "-u", "cantined.service").stdout
     assert "A badge was granted access at entrance" in text

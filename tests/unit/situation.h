@@ -75,16 +75,46 @@ static inline struct window window_of(const char *text)
     return window;
 }
 
+/* "2026-10-25T02:30" in Amiens, with "+01:00" after it where the clocks show that twice. */
+static inline usec_t wall_read(const char *text)
+{
+    int year, month, day, hour, minute, offset_hour = 0;
+    char sign = 0;
+    int n = sscanf(text, "%d-%d-%dT%d:%d%c%d:00", &year, &month, &day, &hour, &minute, &sign,
+                   &offset_hour);
+    struct tm tm = {.tm_year = year - 1900,
+                    .tm_mon = month - 1,
+                    .tm_mday = day,
+                    .tm_hour = hour,
+                    .tm_min = minute};
+
+    assert_true(n == 5 || (n == 7 && sign == '+'));
+    if (n == 5)
+        return wall_of(year, month, day, hour, minute);
+    return ((usec_t)timegm(&tm) - (usec_t)offset_hour * 3600) * USEC_PER_SEC;
+}
+
+/* An hour of the usual day, or a day and an hour. */
+static inline int64_t booking_moment(const char *text)
+{
+    char whole[64];
+
+    if (strchr(text, 'T'))
+        (void)snprintf(whole, sizeof(whole), "%s", text);
+    else
+        (void)snprintf(whole, sizeof(whole), "2026-11-23T%s", text);
+    return (int64_t)(wall_read(whole) / USEC_PER_SEC);
+}
+
 static inline void booking_add(struct facts *facts, const char *text)
 {
     struct booking_window booking = {.id = 12, .resource = "cabine", .at_this_door = true};
-    int from_hour, from_minute, to_hour, to_minute;
+    char starts[32], ends[32];
 
-    assert_int_equal(sscanf(text, "%d:%d,%d:%d,%d,%d", &from_hour, &from_minute, &to_hour,
-                            &to_minute, &booking.early, &booking.late),
-                     6);
-    booking.starts_at = (int64_t)(wall_of(2026, 11, 23, from_hour, from_minute) / USEC_PER_SEC);
-    booking.ends_at = (int64_t)(wall_of(2026, 11, 23, to_hour, to_minute) / USEC_PER_SEC);
+    assert_int_equal(
+        sscanf(text, "%31[^,],%31[^,],%d,%d", starts, ends, &booking.early, &booking.late), 4);
+    booking.starts_at = booking_moment(starts);
+    booking.ends_at = booking_moment(ends);
     facts->bookings[facts->n_bookings++] = booking;
 }
 
@@ -202,14 +232,6 @@ static inline bool space_word(struct facts *facts, const char *key, const char *
     return true;
 }
 
-static inline void now_word(struct now *now, const char *value)
-{
-    int year, month, day, hour, minute;
-
-    assert_int_equal(sscanf(value, "%d-%d-%dT%d:%d", &year, &month, &day, &hour, &minute), 5);
-    now_set(now, wall_of(year, month, day, hour, minute));
-}
-
 static inline void situation_read(char *words, struct situation *ret)
 {
     char *word;
@@ -221,7 +243,7 @@ static inline void situation_read(char *words, struct situation *ret)
         if (!*word)
             continue;
         if (streq(key, "now"))
-            now_word(&ret->now, value);
+            now_set(&ret->now, wall_read(value));
         else if (!badge_word(&ret->facts, key, value) && !member_word(&ret->facts, key, value) &&
                  !plan_word(&ret->facts, key, value) && !space_word(&ret->facts, key, value) &&
                  !pass_word(ret, key, value))
