@@ -195,7 +195,7 @@ def test_the_sandbox_asks_systemd_about_the_clock(site):
     site.machine.run("systemctl", "reload", "cantined.service")
     wait_until(lambda: "clock cannot be trusted" in site.machine.log_of("cantined.service"), what="the doubt")
     wait_until(lambda: site.machine.show("systemd-timedated.service", "ExecMainPID") != "0", what="the question")
-    synchronised = site.machine.run("timedatectl", "show", "-P", "NTPSynchronized").stdout.strip()
+    synchronised = site.machine.run("timedatectl", "show", "-p", "NTPSynchronized", "--value").stdout.strip()
     trusted = {"yes": "b true", "no": "b false"}[synchronised]
     wait_until(lambda: site.machine.run("busctl", "get-property", "org.cantine.Cantine1", "/org/cantine/Cantine1",
                                         "org.cantine.Cantine1", "ClockTrusted").stdout.strip() == trusted)
