@@ -1,40 +1,85 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ctl/ctl.h"
+#include "ctl/guests.h"
 #include "ctl/shown.h"
 #include "ctl/slot.h"
 
+#include <errno.h>
 #include <inttypes.h>
 
 #define DAY_LENGTH 10 /* YYYY-MM-DD, at the head of time_format_local() */
 
 /* --- what is worth a word --------------------------------------------------------------------- */
 
-/* Says it where the booking will open no door for its member, or for whose guest that is. */
-static void standing_tell(struct ctl *ctl, int64_t member, const struct slot *slot, bool is_host)
+/* Says it where the booking will open no door for this member, a host or not; true if it did. */
+static bool standing_tell(const json_t *row, const struct slot *slot, bool is_host)
 {
-    CLEANUP(cleanup_json) json_t *row = member_row(ctl, member);
     const char *name = json_string_value(json_object_get(row, "name"));
     const char *status = json_string_value(json_object_get(row, "status"));
     const char *from = json_string_value(json_object_get(row, "valid_from"));
     const char *until = json_string_value(json_object_get(row, "valid_until"));
+    bool active = streq(status, member_status_word(MEMBER_ACTIVE));
     const char *who = is_host ? "the host, " : "";
     char first[TIME_TEXT_SIZE], last[TIME_TEXT_SIZE];
-    int64_t host = json_integer_value(json_object_get(row, "host"));
 
-    if (!row)
-        return;
     moment_day(slot->starts, 0, first);
     moment_day(slot->ends - 1, 0, last);
-    if (!streq(status, member_status_word(MEMBER_ACTIVE)))
-        caution("%s%s is %s: the booking opens no door until `cantinectl member resume %" PRId64
-                "`",
-                who, name, status, member);
+    if (!active)
+        caution("%s%s is %s: the booking opens no door until `cantinectl member resume "
+                "%" JSON_INTEGER_FORMAT "`",
+                who, name, status, json_integer_value(json_object_get(row, "id")));
     if (from && strcmp(first, from) < 0)
         caution("membership of %s%s begins %s: the booking opens no door before", who, name, from);
     if (until && strcmp(last, until) > 0)
         caution("membership of %s%s ends %s: the booking opens no door after", who, name, until);
-    if (host > 0 && !is_host)
-        standing_tell(ctl, host, slot, true);
+    return !active || (from && strcmp(first, from) < 0) || (until && strcmp(last, until) > 0);
+}
+
+/* The same for the host of whoever's row this is. */
+static bool host_tell(struct ctl *ctl, const json_t *row, const struct slot *slot)
+{
+    int64_t host = json_integer_value(json_object_get(row, "host"));
+    CLEANUP(cleanup_json) json_t *of_host = host > 0 ? member_row(ctl, host) : NULL;
+
+    return of_host && standing_tell(of_host, slot, true);
+}
+
+/* The same for the guests, and for their hosts: each of these once. */
+static void guests_standing_tell(struct ctl *ctl, int64_t booking, const struct slot *slot,
+                                 int64_t booker, bool booker_told)
+{
+    CLEANUP(cleanup_json) json_t *rows = NULL;
+    int64_t told = 0;
+    size_t i, n_own = 0;
+    json_t *row;
+
+    if (edit_list_guests(ctl->records, booking, &rows) < 0)
+        return;
+    json_array_foreach(rows, i, row)
+    {
+        int64_t host = json_integer_value(json_object_get(row, "host"));
+
+        (void)standing_tell(row, slot, false);
+        n_own += host == booker;
+        if (host != booker && host != told) /* the rows are in the order of their hosts */
+            (void)host_tell(ctl, row, slot);
+        told = host;
+    }
+    if (booker_told && n_own > 0)
+        caution("no more does it for %zu guest%s, whose host this is", n_own,
+                n_own == 1 ? "" : "s");
+}
+
+/* Says it where the booking will open no door for who books or is invited, or for their hosts. */
+static void standings_tell(struct ctl *ctl, int64_t booking, const struct slot *slot,
+                           int64_t booker)
+{
+    CLEANUP(cleanup_json) json_t *row = member_row(ctl, booker);
+    bool told = row && standing_tell(row, slot, false);
+
+    if (row)
+        (void)host_tell(ctl, row, slot);
+    guests_standing_tell(ctl, booking, slot, booker, told);
 }
 
 static void closures_tell(struct ctl *ctl, const struct slot *slot)
@@ -89,36 +134,54 @@ static bool slot_read(const struct invocation *invocation, usec_t now, struct sl
     return false;
 }
 
-enum outcome booking_add(struct ctl *ctl)
+/* Writes what was read; its number, or 0 after saying why not. */
+static int64_t booking_write(struct ctl *ctl, const struct slot *slot, int64_t member,
+                             const struct guests *guests)
 {
     const struct invocation *invocation = &ctl->invocation;
     const char *title = option_value(invocation, "title");
+    struct edit_booking booking = {
+        .resource = invocation->arguments[0],
+        .member = member,
+        .starts_at = (int64_t)(slot->starts / USEC_PER_SEC),
+        .ends_at = (int64_t)(slot->ends / USEC_PER_SEC),
+        .title = title && *title ? title : NULL,
+        .is_public = option_value(invocation, "public") != NULL,
+        .guests = guests->invited.n > 0 ? &guests->invited : NULL,
+    };
+    int64_t id = edit_booking_add(ctl->records, &booking);
+
+    if (id > 0)
+        return id;
+    if (id == -ECANCELED)
+        (void)guests_refused(guests);
+    else
+        (void)complain("%s", edit_error(ctl->records));
+    return 0;
+}
+
+enum outcome booking_add(struct ctl *ctl)
+{
+    CLEANUP(cleanup_guests) struct guests guests = {0};
+    const struct invocation *invocation = &ctl->invocation;
     usec_t now = time_wall();
-    struct edit_booking booking;
     struct slot slot;
     int64_t id, member;
 
-    if (!slot_read(invocation, now, &slot))
+    if (!slot_read(invocation, now, &slot) || !guests_read(invocation, &guests))
         return OUTCOME_FAILED;
     member = ctl_member(ctl, invocation->arguments[1]);
-    if (member == 0)
+    if (member == 0 || !guests_find(ctl, member, invocation->arguments[0], &slot, &guests))
         return OUTCOME_FAILED;
-    booking = (struct edit_booking){
-        .resource = invocation->arguments[0],
-        .member = member,
-        .starts_at = (int64_t)(slot.starts / USEC_PER_SEC),
-        .ends_at = (int64_t)(slot.ends / USEC_PER_SEC),
-        .title = title && *title ? title : NULL,
-        .is_public = option_value(invocation, "public") != NULL,
-    };
-    id = edit_booking_add(ctl->records, &booking);
-    if (id < 0)
-        return complain("%s", edit_error(ctl->records));
+    id = booking_write(ctl, &slot, member, &guests);
+    if (id == 0)
+        return OUTCOME_FAILED;
     (void)printf("%" PRId64 "\n", id);
+    guests_tell(&guests);
     moment_tell(slot.start_text, slot.start_note, slot.starts);
     moment_tell(slot.end_text, slot.end_note, slot.ends);
     past_tell(&slot, now);
-    standing_tell(ctl, member, &slot, false);
+    standings_tell(ctl, id, &slot, member);
     closures_tell(ctl, &slot);
     return OUTCOME_DONE;
 }
@@ -134,10 +197,11 @@ static void column_moment(const json_t *row, const char *key, char ret[static TI
 static void bookings_print(struct ctl *ctl, json_t *rows)
 {
     static const struct column columns[] = {
-        {"id", "ID", true, false},          {"resource", "RESOURCE", false, false},
-        {"from", "FROM", false, false},     {"to", "TO", false, false},
-        {"who", "WHO", false, true},        {"title", "TITLE", false, true},
-        {"status", "STATUS", false, false}, {"shown", "PUBLIC", false, false},
+        {"id", "ID", true, false},           {"resource", "RESOURCE", false, false},
+        {"from", "FROM", false, false},      {"to", "TO", false, false},
+        {"who", "WHO", false, true},         {"title", "TITLE", false, true},
+        {"status", "STATUS", false, false},  {"shown", "PUBLIC", false, false},
+        {"n_guests", "GUESTS", true, false},
     };
     char from[TIME_TEXT_SIZE], to[TIME_TEXT_SIZE], name[MEMBER_NAME_SIZE];
     json_t *row;
@@ -146,6 +210,7 @@ static void bookings_print(struct ctl *ctl, json_t *rows)
     json_array_foreach(rows, i, row)
     {
         bool is_public = json_integer_value(json_object_get(row, "public")) != 0;
+        size_t n_guests = json_array_size(json_object_get(row, "guests"));
 
         column_moment(row, "starts_at", from);
         column_moment(row, "ends_at", to);
@@ -154,6 +219,8 @@ static void bookings_print(struct ctl *ctl, json_t *rows)
         (void)json_object_set_new(row, "to", json_string(to));
         (void)json_object_set_new(row, "who", json_string(name));
         (void)json_object_set_new(row, "shown", json_string(is_public ? "yes" : ""));
+        if (n_guests > 0)
+            (void)json_object_set_new(row, "n_guests", json_integer((json_int_t)n_guests));
     }
     table_print(columns, ELEMENTSOF(columns), rows, "nothing is booked");
 }

@@ -7,6 +7,7 @@
 
 #define OPTION_NAME_MOST 40
 #define COMMANDS_MOST    64
+#define MANY             " …"
 #define HELP_COLUMN      42 /* where the help of a command begins */
 
 static const struct option_rule member_options[] = {
@@ -63,9 +64,40 @@ static const struct option_rule resource_edit_options[] = {
     {0},
 };
 
+static const struct option_rule plan_add_options[] = {
+    {"access", "always|opening|hours|booking|pass", "access"},
+    {"min-assurance", "uid|secure", "min_assurance"},
+    {"active", "0|1", "active"},
+    {"hours", "\"mon-fri 18:00-23:00\" …", NULL},
+    {"door", "DOOR …", NULL},
+    {0},
+};
+
+static const struct option_rule plan_edit_options[] = {
+    {"name", "NAME", "name"},
+    {"access", "always|opening|hours|booking|pass", "access"},
+    {"min-assurance", "uid|secure", "min_assurance"},
+    {"active", "0|1", "active"},
+    {"hours", "\"mon-fri 18:00-23:00\"|none …", NULL},
+    {"door", "DOOR|all …", NULL},
+    {0},
+};
+
+static const struct option_rule closure_add_options[] = {{"label", "L", "label"}, {0}};
+
+static const struct option_rule closure_list_options[] = {{"all", NULL, NULL}, {0}};
+
+static const struct option_rule pass_options[] = {
+    {"from", "DAY", "valid_from"},
+    {"until", "DAY", "valid_until"},
+    {0},
+};
+
 static const struct option_rule booking_add_options[] = {
     {"title", "T", NULL},
     {"public", NULL, NULL},
+    {"guest", "M …", NULL},
+    {"guests", "FILE.csv", NULL},
     {0},
 };
 
@@ -107,18 +139,32 @@ const struct command commands[] = {
     {"badge set", "UID STATUS", "active, blocked, lost, stolen or returned", 2, ARGUMENTS_MOST,
      NULL, badge_set},
     {"badge list", "[M]", "all badges, or a member's", 0, 1, NULL, badge_list},
-    {"plan list", "", "what memberships there are", 0, 0, NULL, plan_list},
+    {"plan add", "ID NAME [--access A] [--hours \"DAYS WINDOW…\"]… [--door D]…",
+     "add a membership; without --door it opens every door", 2, 2, plan_add_options, plan_add},
+    {"plan edit", "ID --FIELD VALUE … [--hours H|none]… [--door D|all]…",
+     "change one; hours and doors replace what was there", 1, 1, plan_edit_options, plan_edit},
+    {"plan list", "", "what memberships there are, their hours and doors", 0, 0, NULL, plan_list},
     {"opening set", "WEEKDAY OPENS-CLOSES…|closed",
      "when the space is open: mon-fri 09:00-12:00 14:00-18:00", 2, ARGUMENTS_MOST, NULL,
      opening_set},
     {"opening list", "", "the opening hours", 0, 0, NULL, opening_list},
+    {"closure add", "FIRST [LAST] [--label L]",
+     "close the space on these days; prints the number alone", 1, 2, closure_add_options,
+     closure_add},
+    {"closure list", "[--all]", "closed days from today on, or all", 0, 0, closure_list_options,
+     closure_list},
+    {"closure remove", "ID", "open the space on these days again", 1, 1, NULL, closure_remove},
+    {"pass add", "M day|half_day QUANTITY [--from DAY] [--until DAY]",
+     "sell a member so many days; prints the number alone", 3, 3, pass_options, pass_add},
+    {"pass list", "[M]", "all passes, or a member's", 0, 1, NULL, pass_list},
     {"resource add", "ID NAME", "add a room, a desk or the space, to be booked", 2, 2,
      resource_add_options, resource_add},
     {"resource edit", "ID --FIELD VALUE …", "change one; an empty value takes it away", 1, 1,
      resource_edit_options, resource_edit},
     {"resource list", "", "what can be booked", 0, 0, NULL, resource_list},
-    {"booking add", "RESOURCE M START END|DURATION [--title T]", "book; prints the number alone", 4,
-     ARGUMENTS_MOST, booking_add_options, booking_add},
+    {"booking add", "RESOURCE M START END|DURATION [--title T] [--guest M]… [--guests FILE.csv]",
+     "book, and invite guests; prints the number alone", 4, ARGUMENTS_MOST, booking_add_options,
+     booking_add},
     {"booking list", "[--resource R] [--day DAY]", "what is booked", 0, 0, booking_list_options,
      booking_list},
     {"booking cancel", "ID", "cancel a booking; it stays in the list", 1, 1, NULL, booking_cancel},
@@ -175,6 +221,16 @@ const char *option_value(const struct invocation *invocation, const char *name)
     const struct option_rule *rule = option_find(rules, name);
 
     return rule ? invocation->values[rule - rules] : NULL;
+}
+
+const char *option_nth(const struct invocation *invocation, const char *name, size_t i)
+{
+    const struct option_rule *rule = option_find(invocation->command->options, name);
+
+    for (size_t k = 0; k < invocation->n_repeated; k++)
+        if (invocation->repeated[k].rule == rule && i-- == 0)
+            return invocation->repeated[k].value;
+    return NULL;
 }
 
 /* --- what is wrong ---------------------------------------------------------------------------- */
@@ -239,8 +295,49 @@ struct reading {
     struct invocation *invocation;
 };
 
-static void option_store(struct invocation *invocation, const struct option_rule *rule,
-                         const char *value)
+/* True for an option that may be given many times: its help says so. */
+static bool is_repeated(const struct option_rule *rule)
+{
+    size_t n = rule->value ? strlen(rule->value) : 0;
+
+    return n > strlen(MANY) && streq(rule->value + n - strlen(MANY), MANY);
+}
+
+/* Keeps one more value of an option that may be given many times. */
+static enum outcome option_repeat(struct invocation *invocation, const struct option_rule *rule,
+                                  const char *value)
+{
+    size_t n = invocation->n_repeated;
+
+    if (n == REPEATED_MOST) {
+        (void)complain("--%s and its like are given more than %d times: give fewer", rule->name,
+                       REPEATED_MOST);
+        return OUTCOME_MISUSED;
+    }
+    invocation->repeated[n].rule = rule;
+    invocation->repeated[n].value = value;
+    invocation->n_repeated++;
+    return OUTCOME_DONE;
+}
+
+/* Keeps the value of an option of the command. */
+static enum outcome option_keep(struct invocation *invocation, const struct option_rule *rule,
+                                const char *value)
+{
+    const char **kept = &invocation->values[rule - invocation->command->options];
+
+    if (is_repeated(rule))
+        return option_repeat(invocation, rule, value);
+    if (rule->value && *kept) {
+        (void)complain("--%s is given twice: give it once", rule->name);
+        return OUTCOME_MISUSED;
+    }
+    *kept = value;
+    return OUTCOME_DONE;
+}
+
+static enum outcome option_store(struct invocation *invocation, const struct option_rule *rule,
+                                 const char *value)
 {
     if (streq(rule->name, "config"))
         invocation->config = value;
@@ -251,7 +348,8 @@ static void option_store(struct invocation *invocation, const struct option_rule
     else if (streq(rule->name, "version"))
         invocation->version = true;
     else
-        invocation->values[rule - invocation->command->options] = value;
+        return option_keep(invocation, rule, value);
+    return OUTCOME_DONE;
 }
 
 static enum outcome option_read(struct reading *reading, const char *text)
@@ -283,8 +381,7 @@ static enum outcome option_read(struct reading *reading, const char *text)
         (void)complain("--%s needs a value: --%s %s", name, name, rule->value);
         return OUTCOME_MISUSED;
     }
-    option_store(reading->invocation, rule, value ? value : "");
-    return OUTCOME_DONE;
+    return option_store(reading->invocation, rule, value ? value : "");
 }
 
 static enum outcome word_read(struct reading *reading, const char *word)
@@ -309,10 +406,10 @@ static enum outcome word_read(struct reading *reading, const char *word)
     return invocation->command ? OUTCOME_DONE : command_unknown(both);
 }
 
-/* True for what begins with a dash and isn't just one. */
+/* True for what begins with a dash and is neither just one nor a negative number. */
 static bool is_option(const char *word)
 {
-    return word[0] == '-' && word[1] != '\0';
+    return word[0] == '-' && word[1] != '\0' && !(word[1] >= '0' && word[1] <= '9');
 }
 
 static enum outcome reading_end(const struct reading *reading)
@@ -383,19 +480,23 @@ void help_print(FILE *stream)
         else
             (void)fprintf(stream, "%*s%s\n", (int)(HELP_COLUMN - used), "", command->help);
     }
-    (void)fprintf(stream,
-                  "\n"
-                  "  M     a member: number, e-mail address or an unambiguous part of the name\n"
-                  "  UID   a badge's number: 04A1B2C3D4E5F6, 04:a1:b2:c3:d4:e5:f6\n"
-                  "  DAY   2026-11-23\n"
-                  "  TIME  2026-11-23T14:00, 2026-11-23, \"today 14:00\", yesterday\n"
-                  "  START like TIME, with its hour; END likewise, or 16:00 on the same day;\n"
-                  "        DURATION 2h, 90min\n"
-                  "\n"
-                  "  --config FILE   read FILE and FILE.d/*.conf (default: " CONFIG_PATH ")\n"
-                  "  --json          print JSON, for programs\n"
-                  "  --help          print this; after a command: its options\n"
-                  "  --version       print the version\n");
+    (void)fprintf(
+        stream, "\n"
+                "  M     a member: number, e-mail address or an unambiguous part of the name\n"
+                "  UID   a badge's number: 04A1B2C3D4E5F6, 04:a1:b2:c3:d4:e5:f6\n"
+                "  DAY   2026-11-23; for closures and passes also today, tomorrow\n"
+                "  TIME  2026-11-23T14:00, 2026-11-23, \"today 14:00\", yesterday\n"
+                "  START like TIME, with its hour; END likewise, or 16:00 on the same day;\n"
+                "        DURATION 2h, 90min\n"
+                "  DAYS  mon, mon-fri, sat,sun; WINDOW 18:00-23:00, 00:00-00:00 is the whole day\n"
+                "  FILE.csv  guests, one a line below a line of titles: name (or first name and\n"
+                "        last name), email, company, also in French and between semicolons; who\n"
+                "        isn't a member yet becomes one until the day of the booking\n"
+                "\n"
+                "  --config FILE   read FILE and FILE.d/*.conf (default: " CONFIG_PATH ")\n"
+                "  --json          print JSON, for programs\n"
+                "  --help          print this; after a command: its options\n"
+                "  --version       print the version\n");
 }
 
 void command_help_print(FILE *stream, const struct command *command)

@@ -4,14 +4,15 @@
 /*
  * The grammar of cantinectl: a table of commands, and one command line read by it. Options may
  * stand anywhere, as `--name value` or `--name=value`; "_" and "-" are the same in their names;
- * what follows
- * `--` is no option.
+ * what follows `--` is no option, nor is a negative number. An option with a value is given once,
+ * but for those that may be given many times.
  */
 
 #include "util/macro.h"
 
 #define ARGUMENTS_MOST 16
 #define OPTIONS_MOST   20
+#define REPEATED_MOST  256 /* values of options that may be given many times, all together */
 
 struct ctl;
 
@@ -19,8 +20,10 @@ struct ctl;
 enum outcome { OUTCOME_DONE = 0, OUTCOME_FAILED = 1, OUTCOME_MISUSED = 2 };
 
 struct option_rule {
-    const char *name;   /* without the dashes; NULL ends a table */
-    const char *value;  /* what its value is, for help; NULL: it has none */
+    const char *name; /* without the dashes; NULL ends a table */
+    /* What its value is, for help: "DAY"; with " …" at its end it may be given many times; NULL: it
+     * has none. */
+    const char *value;
     const char *column; /* of the table that the value goes to, where it does */
 };
 
@@ -41,6 +44,11 @@ struct invocation {
     size_t n_arguments;
     const char
         *values[OPTIONS_MOST]; /* of the command's options, in their order; NULL = not given */
+    struct {
+        const struct option_rule *rule;
+        const char *value;
+    } repeated[REPEATED_MOST]; /* those given of the options that may be given many times */
+    size_t n_repeated;
 };
 
 /* The commands of cantinectl, grouped as --help shows them. */
@@ -52,6 +60,10 @@ enum outcome invocation_read(int argc, char **argv, struct invocation *ret);
 
 /* The value given to the option, "" for a given one without value, NULL where it wasn't given. */
 const char *option_value(const struct invocation *invocation, const char *name);
+
+/* The value given to an option that may be given many times, the `i`-th (from 0), NULL after them.
+ */
+const char *option_nth(const struct invocation *invocation, const char *name, size_t i);
 
 /* Every command with its one line. */
 void help_print(FILE *stream);

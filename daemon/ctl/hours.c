@@ -4,15 +4,15 @@
 #include <errno.h>
 #include <strings.h>
 
-#define WEEKDAYS       7
-#define WORD_SIZE      16
-#define WORD_LEAST     3 /* letters of a weekday's name that are enough */
-#define MINUTES_IN_DAY 1440
+#define WORD_SIZE       16
+#define WORD_LEAST      3 /* letters of a weekday's name that are enough */
+#define MINUTES_IN_DAY  1440
+#define MINUTES_IN_WEEK (HOURS_WEEKDAYS * MINUTES_IN_DAY)
 
-static const char *const english[WEEKDAYS] = {"monday", "tuesday",  "wednesday", "thursday",
-                                              "friday", "saturday", "sunday"};
-static const char *const french[WEEKDAYS] = {"lundi",    "mardi",  "mercredi", "jeudi",
-                                             "vendredi", "samedi", "dimanche"};
+static const char *const english[HOURS_WEEKDAYS] = {"monday", "tuesday",  "wednesday", "thursday",
+                                                    "friday", "saturday", "sunday"};
+static const char *const french[HOURS_WEEKDAYS] = {"lundi",    "mardi",  "mercredi", "jeudi",
+                                                   "vendredi", "samedi", "dimanche"};
 
 /* The weekday that `n` characters name, -EINVAL for none. */
 static int weekday_parse(const char *text, size_t n)
@@ -21,7 +21,7 @@ static int weekday_parse(const char *text, size_t n)
         return *text - '0';
     if (n < WORD_LEAST)
         return -EINVAL;
-    for (int i = 0; i < WEEKDAYS; i++)
+    for (int i = 0; i < HOURS_WEEKDAYS; i++)
         if (strncasecmp(english[i], text, n) == 0 || strncasecmp(french[i], text, n) == 0)
             return i + 1;
     return -EINVAL;
@@ -39,7 +39,7 @@ static int range_parse(const char *text, size_t n)
     if (last < 0)
         return -EINVAL;
     set = 1 << last;
-    for (int day = first; day != last; day = day % WEEKDAYS + 1)
+    for (int day = first; day != last; day = day % HOURS_WEEKDAYS + 1)
         set |= 1 << day;
     return set;
 }
@@ -77,26 +77,170 @@ int window_parse(const char *text, struct window *ret)
     const char *dash = strchr(text, '-');
 
     *ret = (struct window){0};
-    if (!dash || hour_parse(text, (size_t)(dash - text), &ret->opens) < 0)
+    if (!dash || hour_parse(text, (size_t)(dash - text), &ret->opens) < 0 ||
+        hour_parse(dash + 1, strlen(dash + 1), &ret->closes) < 0)
         return -EINVAL;
-    return hour_parse(dash + 1, strlen(dash + 1), &ret->closes);
+    return ret->opens == ret->closes && ret->opens != 0 ? -ERANGE : 0;
 }
 
-static int end_of(const struct window *window)
+/* --- a week ----------------------------------------------------------------------------------- */
+
+/* Minutes from Monday's first to the window's first. */
+static int start_of(const struct window *window)
 {
-    return window->closes + (window->closes <= window->opens ? MINUTES_IN_DAY : 0);
+    return (window->weekday - 1) * MINUTES_IN_DAY + window->opens;
+}
+
+static int length_of(const struct window *window)
+{
+    int length = window->closes - window->opens;
+
+    return length > 0 ? length : length + MINUTES_IN_DAY;
 }
 
 bool windows_overlap(const struct window *a, const struct window *b)
 {
-    return a->opens < end_of(b) && b->opens < end_of(a);
+    int from_a_to_b = (start_of(b) - start_of(a) + MINUTES_IN_WEEK) % MINUTES_IN_WEEK;
+
+    return from_a_to_b < length_of(a) || MINUTES_IN_WEEK - from_a_to_b < length_of(b);
 }
+
+static int fail(char *error, size_t size, int r, const char *text, const char *what,
+                const char *forms)
+{
+    (void)snprintf(error, size, "“%.80s” %s %s", text, what, forms);
+    return r;
+}
+
+/* Reads the windows of the words, on no weekday yet; how many, or -EINVAL with the error. */
+static int windows_read(const char *const *words, size_t n, const char *empty,
+                        struct window ret[static HOURS_WINDOWS_DAY], char *error, size_t size)
+{
+    if (n == 1 && streq(words[0], empty))
+        return 0;
+    for (size_t i = 0; i < n; i++) {
+        int r = i < HOURS_WINDOWS_DAY ? window_parse(words[i], &ret[i]) : -E2BIG;
+
+        if (r == -E2BIG)
+            return fail(error, size, -EINVAL, words[i],
+                        "is one window too many:", "a day has 16 at most");
+        if (r == -ERANGE)
+            return fail(error, size, -EINVAL, words[i], "is a window of 0 minutes:",
+                        "give another end, or 00:00-00:00 for the whole day");
+        if (r < 0) {
+            (void)snprintf(error, size, "“%.80s” are no hours: give " HOURS_WINDOW_FORMS ", or %s",
+                           words[i], empty);
+            return -EINVAL;
+        }
+    }
+    return (int)n;
+}
+
+static size_t windows_on(const struct week *week, int weekday)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < week->n; i++)
+        n += week->windows[i].weekday == weekday;
+    return n;
+}
+
+/* Adds the windows on each of the weekdays; -EINVAL where a day would have too many. */
+static int week_add(struct week *week, unsigned weekdays, const struct window *windows, size_t n,
+                    char *error, size_t size)
+{
+    for (int day = 1; day <= HOURS_WEEKDAYS; day++)
+        if (weekdays & 1U << day && windows_on(week, day) + n > HOURS_WINDOWS_DAY)
+            return fail(error, size, -EINVAL, weekday_name(day),
+                        "has too many windows:", "a day has 16 at most");
+    for (int day = 1; day <= HOURS_WEEKDAYS; day++)
+        for (size_t i = 0; i < n && weekdays & 1U << day; i++) {
+            week->windows[week->n] = windows[i];
+            week->windows[week->n++].weekday = day;
+        }
+    return (int)weekdays;
+}
+
+int week_read(struct week *week, const char *const *words, size_t n, const char *empty, char *error,
+              size_t size)
+{
+    struct window windows[HOURS_WINDOWS_DAY];
+    unsigned weekdays = 0;
+    size_t first = 0;
+    int n_windows, set;
+
+    for (; first < n && (set = weekdays_parse(words[first])) >= 0; first++)
+        weekdays |= (unsigned)set;
+    if (weekdays == 0)
+        return fail(error, size, -EINVAL, n > 0 ? words[0] : "",
+                    "is no weekday:", "give " HOURS_DAYS_FORMS);
+    if (first == n) {
+        (void)snprintf(error, size,
+                       "from when to when is missing: give " HOURS_WINDOW_FORMS ", or %s", empty);
+        return -ENODATA;
+    }
+    n_windows = windows_read(words + first, n - first, empty, windows, error, size);
+    if (n_windows < 0)
+        return n_windows;
+    return week_add(week, weekdays, windows, (size_t)n_windows, error, size);
+}
+
+void week_from_rows(const json_t *rows, struct week *ret)
+{
+    json_t *row;
+    size_t i;
+
+    ret->n = 0;
+    json_array_foreach(rows, i, row)
+    {
+        const char *opens = json_string_value(json_object_get(row, "opens"));
+        const char *closes = json_string_value(json_object_get(row, "closes"));
+        struct window *window = &ret->windows[ret->n];
+
+        if (ret->n == ELEMENTSOF(ret->windows))
+            return;
+        window->weekday = (int)json_integer_value(json_object_get(row, "weekday"));
+        if (window->weekday >= 1 && window->weekday <= HOURS_WEEKDAYS && opens && closes &&
+            minute_parse(opens, &window->opens) == 0 && minute_parse(closes, &window->closes) == 0)
+            ret->n++;
+    }
+}
+
+static void overlap_tell(const struct window *a, const struct window *b, char *error, size_t size)
+{
+    char first[HOURS_TEXT_SIZE], second[HOURS_TEXT_SIZE];
+
+    window_format(a, first);
+    window_format(b, second);
+    (void)snprintf(error, size, "%s and %s overlap: give hours that follow one another", first,
+                   second);
+}
+
+bool week_overlaps(const struct week *week, const struct week *kept, char *error, size_t size)
+{
+    for (size_t i = 0; i < week->n; i++) {
+        for (size_t k = 0; k < i; k++)
+            if (windows_overlap(&week->windows[k], &week->windows[i])) {
+                overlap_tell(&week->windows[k], &week->windows[i], error, size);
+                return true;
+            }
+        for (size_t k = 0; k < kept->n; k++)
+            if (windows_overlap(&kept->windows[k], &week->windows[i])) {
+                overlap_tell(&kept->windows[k], &week->windows[i], error, size);
+                return true;
+            }
+    }
+    return false;
+}
+
+/* --- for people ------------------------------------------------------------------------------- */
 
 const char *weekday_name(int weekday)
 {
-    static const char *const names[WEEKDAYS] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
+    static const char *const names[HOURS_WEEKDAYS] = {"Mon", "Tue", "Wed", "Thu",
+                                                      "Fri", "Sat", "Sun"};
 
-    return weekday >= 1 && weekday <= WEEKDAYS ? names[weekday - 1] : "?";
+    return weekday >= 1 && weekday <= HOURS_WEEKDAYS ? names[weekday - 1] : "?";
 }
 
 void window_format(const struct window *window, char ret[static HOURS_TEXT_SIZE])
@@ -104,4 +248,61 @@ void window_format(const struct window *window, char ret[static HOURS_TEXT_SIZE]
     (void)snprintf(ret, HOURS_TEXT_SIZE, "%s %02u:%02u–%02u:%02u", weekday_name(window->weekday),
                    (unsigned)window->opens / 60 % 24, (unsigned)window->opens % 60,
                    (unsigned)window->closes / 60 % 24, (unsigned)window->closes % 60);
+}
+
+/* Writes the day's windows as " 09:00–12:00 14:00–18:00". */
+static void day_format(const struct week *week, int weekday, FILE *stream)
+{
+    for (size_t i = 0; i < week->n; i++) {
+        char text[HOURS_TEXT_SIZE];
+
+        if (week->windows[i].weekday != weekday)
+            continue;
+        window_format(&week->windows[i], text);
+        (void)fputs(text + strlen(weekday_name(weekday)), stream);
+    }
+}
+
+/* True if both days have the same windows, in the same order. */
+static bool days_alike(const struct week *week, int a, int b)
+{
+    size_t n = windows_on(week, a), i = 0, k = 0;
+
+    if (windows_on(week, b) != n)
+        return false;
+    for (; n > 0; n--, i++, k++) {
+        while (week->windows[i].weekday != a)
+            i++;
+        while (week->windows[k].weekday != b)
+            k++;
+        if (week->windows[i].opens != week->windows[k].opens ||
+            week->windows[i].closes != week->windows[k].closes)
+            return false;
+    }
+    return true;
+}
+
+char *week_format(const struct week *week)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *stream = open_memstream(&text, &size);
+
+    if (!stream)
+        return NULL;
+    for (int day = 1, last; day <= HOURS_WEEKDAYS; day = last + 1) {
+        last = day;
+        if (windows_on(week, day) == 0)
+            continue;
+        while (last < HOURS_WEEKDAYS && days_alike(week, day, last + 1))
+            last++;
+        (void)fprintf(stream, "%s%s%s%s", ftell(stream) > 0 ? ", " : "", weekday_name(day),
+                      last > day ? "–" : "", last > day ? weekday_name(last) : "");
+        day_format(week, day, stream);
+    }
+    if (fclose(stream) == EOF) {
+        free(text);
+        return NULL;
+    }
+    return text;
 }

@@ -53,6 +53,17 @@ static int day_read(const char **text, usec_t now, day_t *ret)
     return day_parse(day, ret);
 }
 
+int moment_day_parse(const char *text, usec_t now, char ret[static TIME_TEXT_SIZE])
+{
+    day_t day;
+
+    if (day_read(&text, now, &day) < 0 || *text)
+        return -EINVAL;
+    (void)snprintf(ret, TIME_TEXT_SIZE, "%04d-%02d-%02d", (int)(day / 10000),
+                   (int)(day / 100 % 100), (int)(day % 100));
+    return 0;
+}
+
 /* Reads what follows the day: nothing, or " HH:MM" or "THH:MM", also H:MM and with seconds. */
 static int clock_read(const char *text, int *ret_minute, int *ret_second)
 {

@@ -7,6 +7,8 @@
 
 #define MOMENT_FORMS "2026-11-23T14:00, 2026-11-23, \"today 14:00\" or yesterday"
 
+#define DAY_FORMS "2026-11-23, today or tomorrow"
+
 /* What a change of clocks does to a local time; which of two moments is RFC 5545's, 3.3.5. */
 enum moment_note {
     MOMENT_PLAIN,
@@ -19,6 +21,9 @@ enum moment_note {
  * Returns an enum moment_note, -EINVAL for anything else and for a day that doesn't exist.
  */
 int moment_parse(const char *text, usec_t now, usec_t *ret);
+
+/* Reads DAY_FORMS as of `now`, written as "YYYY-MM-DD"; -EINVAL for anything else. */
+int moment_day_parse(const char *text, usec_t now, char ret[static TIME_TEXT_SIZE]);
 
 /* Writes the local day `days` after that of `now` as "YYYY-MM-DD". */
 void moment_day(usec_t now, int days, char ret[static TIME_TEXT_SIZE]);

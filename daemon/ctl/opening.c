@@ -2,56 +2,54 @@
 #include "ctl/ctl.h"
 #include "ctl/hours.h"
 
-/* Reads the windows from argument `first` on; -1 after saying what is wrong with one. */
-static int windows_read(const struct invocation *invocation, size_t first,
-                        struct window ret[static ARGUMENTS_MOST])
+#include <errno.h>
+
+/* The windows of the rows that are on none of `weekdays`. */
+static void week_kept(const json_t *rows, unsigned weekdays, struct week *ret)
 {
-    size_t n = invocation->n_arguments - first;
+    struct week all;
 
-    if (n == 1 && streq(invocation->arguments[first], "closed"))
-        return 0;
-    for (size_t i = 0; i < n; i++) {
-        const char *text = invocation->arguments[first + i];
+    week_from_rows(rows, &all);
+    ret->n = 0;
+    for (size_t i = 0; i < all.n; i++)
+        if (!(weekdays & 1U << all.windows[i].weekday))
+            ret->windows[ret->n++] = all.windows[i];
+}
 
-        if (window_parse(text, &ret[i]) < 0) {
-            (void)complain("“%.80s” are no opening hours: give %s", text, HOURS_WINDOW_FORMS);
-            return -1;
-        }
-        for (size_t k = 0; k < i; k++)
-            if (windows_overlap(&ret[k], &ret[i])) {
-                (void)complain("%.80s and %.80s overlap: give hours that follow one another",
-                               invocation->arguments[first + k], text);
-                return -1;
-            }
+/* The windows of the first weekday named, which are those of each. */
+static size_t week_day(const struct week *week, struct window ret[static HOURS_WINDOWS_DAY])
+{
+    size_t n = 0;
+
+    while (n < week->n && week->windows[n].weekday == week->windows[0].weekday) {
+        ret[n] = week->windows[n];
+        n++;
     }
-    return (int)n;
+    return n;
 }
 
 enum outcome opening_set(struct ctl *ctl)
 {
     const struct invocation *invocation = &ctl->invocation;
-    struct window windows[ARGUMENTS_MOST];
-    unsigned weekdays = 0;
-    size_t first = 0;
-    int n, set;
+    struct window windows[HOURS_WINDOWS_DAY];
+    CLEANUP(cleanup_json) json_t *rows = NULL;
+    struct week week = {.n = 0}, kept;
+    char error[512];
+    int weekdays = week_read(&week, invocation->arguments, invocation->n_arguments, "closed", error,
+                             sizeof(error));
 
-    for (; first < invocation->n_arguments; first++) {
-        set = weekdays_parse(invocation->arguments[first]);
-        if (set < 0)
-            break;
-        weekdays |= (unsigned)set;
+    if (weekdays < 0) {
+        (void)complain("%s", error);
+        return weekdays == -ENODATA ? OUTCOME_MISUSED : OUTCOME_FAILED;
     }
-    if (weekdays == 0)
-        return complain("“%.80s” is no weekday: give %s", invocation->arguments[0],
-                        HOURS_DAYS_FORMS);
-    if (first == invocation->n_arguments) {
-        (void)complain("from when to when is missing: give %s", HOURS_WINDOW_FORMS);
-        return OUTCOME_MISUSED;
-    }
-    n = windows_read(invocation, first, windows);
-    if (n < 0 || !ctl_records(ctl))
+    if (!ctl_records(ctl))
         return OUTCOME_FAILED;
-    if (edit_opening_set(ctl->records, weekdays, windows, (size_t)n) < 0)
+    if (edit_list_opening_hours(ctl->records, &rows) < 0)
+        return complain("%s", edit_error(ctl->records));
+    week_kept(rows, (unsigned)weekdays, &kept);
+    if (week_overlaps(&week, &kept, error, sizeof(error)))
+        return complain("%s", error);
+    if (edit_opening_set(ctl->records, (unsigned)weekdays, windows, week_day(&week, windows)) < 0)
         return complain("%s", edit_error(ctl->records));
     return opening_list(ctl);
 }

@@ -1,22 +1,253 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ctl/ctl.h"
+#include "ctl/hours.h"
+#include "ctl/shown.h"
+
+#include <errno.h>
+
+#define HOURS_TEXT_MOST 512 /* bytes of one --hours */
+
+/* What --hours and --door say, and room for it. */
+struct rules {
+    struct week week;
+    const char *doors[CONFIG_DOORS_MOST];
+    struct edit_plan plan;
+};
+
+/* --- reading ---------------------------------------------------------------------------------- */
+
+/* Adds the hours of one --hours, days and windows in one text; false after saying what is wrong. */
+static bool hours_add(const char *text, struct week *week)
+{
+    char copy[HOURS_TEXT_MOST], error[512], *rest = copy, *word;
+    const char *words[HOURS_TEXT_MOST / 2];
+    size_t n = 0;
+
+    if (strlen(text) >= sizeof(copy)) {
+        (void)complain("“%.40s…” is too long for hours: give several --hours", text);
+        return false;
+    }
+    (void)strcpy(copy, text);
+    while ((word = strsep(&rest, " \t")))
+        if (*word && n < ELEMENTSOF(words))
+            words[n++] = word;
+    if (week_read(week, words, n, "none", error, sizeof(error)) >= 0)
+        return true;
+    (void)complain("--hours %s", error);
+    return false;
+}
+
+static bool hours_read(const struct invocation *invocation, struct rules *ret)
+{
+    static const struct week nothing = {.n = 0};
+    char error[512];
+    const char *text;
+
+    for (size_t i = 0; (text = option_nth(invocation, "hours", i)); i++) {
+        if (streq(text, "none") && i == 0 && !option_nth(invocation, "hours", 1))
+            return true;
+        if (!hours_add(text, &ret->week))
+            return false;
+    }
+    if (!week_overlaps(&ret->week, &nothing, error, sizeof(error)))
+        return true;
+    (void)complain("--hours %s", error);
+    return false;
+}
+
+/* The configuration's name of a door, NULL after saying which there are. */
+static const char *door_find(const struct config *config, const char *name)
+{
+    char all[CONFIG_DOORS_MOST * (SLUG_SIZE + 2)] = "";
+    size_t used = 0;
+
+    for (size_t i = 0; i < config->n_doors; i++) {
+        if (streq(config->doors[i].name, name))
+            return config->doors[i].name;
+        used += (size_t)snprintf(all + used, sizeof(all) - used, "%s%s", i > 0 ? ", " : "",
+                                 config->doors[i].name);
+    }
+    (void)complain("there is no door “%.80s” in the configuration: %s%s%s", name,
+                   used > 0 ? "there " : "add a [door NAME] there first",
+                   used == 0              ? ""
+                   : config->n_doors == 1 ? "is "
+                                          : "are ",
+                   all);
+    return NULL;
+}
+
+static bool doors_read(const struct ctl *ctl, struct rules *ret)
+{
+    const struct invocation *invocation = &ctl->invocation;
+    const char *name;
+    size_t n = 0, k;
+
+    for (size_t i = 0; (name = option_nth(invocation, "door", i)); i++) {
+        if (streq(name, "all") && i == 0 && !option_nth(invocation, "door", 1))
+            return true;
+        name = door_find(ctl->config, name);
+        if (!name)
+            return false;
+        for (k = 0; k < n && ret->doors[k] != name; k++)
+            ;
+        ret->doors[k] = name; /* a door is one of the configuration's: there is room for all */
+        n = MAX_OF(n, k + 1);
+    }
+    ret->plan.n_doors = n;
+    return true;
+}
+
+static bool rules_read(struct ctl *ctl, struct rules *ret)
+{
+    *ret = (struct rules){0};
+    if (!hours_read(&ctl->invocation, ret) || !doors_read(ctl, ret))
+        return false;
+    ret->plan.has_hours = option_nth(&ctl->invocation, "hours", 0) != NULL;
+    ret->plan.hours = ret->week.windows;
+    ret->plan.n_hours = ret->week.n;
+    ret->plan.has_doors = option_nth(&ctl->invocation, "door", 0) != NULL;
+    ret->plan.doors = ret->doors;
+    return true;
+}
+
+/* --- showing ---------------------------------------------------------------------------------- */
+
+/* Adds to the plan's row its hours and doors as people read them. */
+static void row_dress(json_t *row)
+{
+    const json_t *doors = json_object_get(row, "doors");
+    CLEANUP(cleanup_free) char *hours = NULL;
+    char names[CONFIG_DOORS_MOST * (SLUG_SIZE + 2)] = "all";
+    struct week week;
+    size_t used = 0;
+
+    for (size_t i = 0; i < json_array_size(doors) && used + SLUG_SIZE + 2 < sizeof(names); i++)
+        used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%.31s", i > 0 ? " " : "",
+                                 json_string_value(json_array_get(doors, i)));
+    week_from_rows(json_object_get(row, "hours"), &week);
+    hours = week_format(&week);
+    (void)json_object_set_new(row, "opens", json_string(hours ? hours : ""));
+    (void)json_object_set_new(row, "open", json_string(names));
+}
+
+static bool access_is(const json_t *row, enum plan_access access)
+{
+    const char *word = json_string_value(json_object_get(row, "access"));
+
+    return word && streq(word, plan_access_word(access));
+}
+
+/* Says it where the plan's hours don't go with the way it lets people in. */
+static void hours_tell(const json_t *row, bool has_hours)
+{
+    const char *id = json_string_value(json_object_get(row, "id"));
+    size_t n = json_array_size(json_object_get(row, "hours"));
+
+    if (access_is(row, ACCESS_HOURS) && n == 0)
+        caution("plan %s lets nobody in without hours: cantinectl plan edit %s --hours \"mon-fri "
+                "18:00-23:00\"",
+                id, id);
+    if (!access_is(row, ACCESS_HOURS) && has_hours && n > 0)
+        caution("the hours of plan %s mean nothing while its access is %s: cantinectl plan edit %s "
+                "--access hours",
+                id, json_string_value(json_object_get(row, "access")), id);
+}
+
+/* Says how the plan is after a change. */
+static enum outcome plan_tell(struct ctl *ctl, const char *id, bool has_hours)
+{
+    CLEANUP(cleanup_json) json_t *rows = NULL;
+    json_t *row;
+    size_t i;
+
+    if (edit_list_plans(ctl->records, &rows) < 0)
+        return complain("%s", edit_error(ctl->records));
+    json_array_foreach(rows, i, row)
+    {
+        const char *hours;
+
+        if (!streq(json_string_value(json_object_get(row, "id")), id))
+            continue;
+        if (ctl->invocation.json)
+            json_print(row);
+        row_dress(row);
+        hours = json_string_value(json_object_get(row, "opens"));
+        if (!ctl->invocation.json)
+            shown_print(stdout, "plan %s: %s, access %s%s%s, doors: %s%s", id,
+                        json_string_value(json_object_get(row, "name")),
+                        json_string_value(json_object_get(row, "access")), *hours ? " " : "", hours,
+                        json_string_value(json_object_get(row, "open")),
+                        json_integer_value(json_object_get(row, "active")) != 0 ? ""
+                                                                                : ", not active");
+        hours_tell(row, has_hours);
+        return OUTCOME_DONE;
+    }
+    return complain("there is no plan %s any more: see `cantinectl plan list`", id);
+}
+
+/* --- the commands ----------------------------------------------------------------------------- */
+
+enum outcome plan_add(struct ctl *ctl)
+{
+    const struct invocation *invocation = &ctl->invocation;
+    struct edit_value values[OPTIONS_MOST + 2];
+    struct rules rules;
+    char host[24];
+    size_t n;
+
+    if (!rules_read(ctl, &rules) || !ctl_records(ctl) || ctl_values(ctl, values + 2, &n, host) < 0)
+        return OUTCOME_FAILED;
+    values[0] = (struct edit_value){"id", invocation->arguments[0]};
+    values[1] = (struct edit_value){"name", invocation->arguments[1]};
+    rules.plan.values = values;
+    rules.plan.n_values = n + 2;
+    if (edit_plan_add(ctl->records, &rules.plan) < 0)
+        return complain("%s", edit_error(ctl->records));
+    return plan_tell(ctl, invocation->arguments[0], rules.plan.has_hours);
+}
+
+enum outcome plan_edit(struct ctl *ctl)
+{
+    const char *id = ctl->invocation.arguments[0];
+    struct edit_value values[OPTIONS_MOST];
+    struct rules rules;
+    char host[24];
+    size_t n;
+
+    if (!rules_read(ctl, &rules) || !ctl_records(ctl) || ctl_values(ctl, values, &n, host) < 0)
+        return OUTCOME_FAILED;
+    if (n == 0 && !rules.plan.has_hours && !rules.plan.has_doors) {
+        (void)complain("nothing to change: give a field, see cantinectl plan edit --help");
+        return OUTCOME_MISUSED;
+    }
+    rules.plan.values = values;
+    rules.plan.n_values = n;
+    if (edit_plan_set(ctl->records, id, &rules.plan) < 0)
+        return complain("%s", edit_error(ctl->records));
+    return plan_tell(ctl, id, rules.plan.has_hours);
+}
 
 enum outcome plan_list(struct ctl *ctl)
 {
     static const struct column columns[] = {
         {"id", "PLAN", false, false},       {"name", "NAME", false, true},
         {"access", "ACCESS", false, false}, {"min_assurance", "BADGE", false, false},
-        {"active", "ACTIVE", true, false},
+        {"active", "ACTIVE", true, false},  {"opens", "HOURS", false, true},
+        {"open", "DOORS", false, true},
     };
     CLEANUP(cleanup_json) json_t *rows = NULL;
+    json_t *row;
+    size_t i;
 
     if (!ctl_records(ctl))
         return OUTCOME_FAILED;
     if (edit_list_plans(ctl->records, &rows) < 0)
         return complain("%s", edit_error(ctl->records));
-    if (ctl->invocation.json)
+    if (ctl->invocation.json) {
         json_print(rows);
-    else
-        table_print(columns, ELEMENTSOF(columns), rows, "no plans");
+        return OUTCOME_DONE;
+    }
+    json_array_foreach(rows, i, row) row_dress(row);
+    table_print(columns, ELEMENTSOF(columns), rows, "no plans");
     return OUTCOME_DONE;
 }

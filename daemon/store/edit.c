@@ -101,10 +101,16 @@ const char *edit_error(const struct edit *edit)
     return edit->error;
 }
 
+const char *edit_error_column(const struct edit *edit)
+{
+    return edit->column;
+}
+
 int edit_fail(struct edit *edit, int r, const char *format, ...)
 {
     va_list args;
 
+    edit->column[0] = '\0';
     va_start(args, format);
     (void)vsnprintf(edit->error, sizeof(edit->error), format, args);
     va_end(args);
@@ -224,9 +230,8 @@ int edit_row_update(struct edit *edit, const char *table, const struct edit_valu
     return r;
 }
 
-/* --- what people do --------------------------------------------------------------------------- */
-
-int64_t edit_member_add(struct edit *edit, const struct edit_value *values, size_t n)
+int64_t edit_row_add(struct edit *edit, const char *table, const struct edit_value *values,
+                     size_t n)
 {
     int64_t id = 0;
     int r = edit_values_check(edit, values, n);
@@ -235,11 +240,29 @@ int64_t edit_member_add(struct edit *edit, const struct edit_value *values, size
         return r;
     r = edit_begin(edit);
     if (r == 0)
-        r = edit_row_insert(edit, "member", values, n);
+        r = edit_row_insert(edit, table, values, n);
     if (r == 0) /* record_change's own id came later, in a trigger, and does not show here */
         id = sqlite3_last_insert_rowid(edit->db);
     r = edit_end(edit, r);
     return r < 0 ? r : id;
+}
+
+int edit_run(struct edit *edit, const char *sql, const char *key)
+{
+    CLEANUP(cleanup_statement) sqlite3_stmt *statement = NULL;
+    int r = edit_prepare(edit, sql, &statement);
+
+    if (r < 0)
+        return r;
+    (void)sqlite3_bind_text(statement, 1, key, -1, SQLITE_STATIC);
+    return sqlite3_step(statement) == SQLITE_DONE ? 0 : edit_explain(edit, NULL, 0);
+}
+
+/* --- what people do --------------------------------------------------------------------------- */
+
+int64_t edit_member_add(struct edit *edit, const struct edit_value *values, size_t n)
+{
+    return edit_row_add(edit, "member", values, n);
 }
 
 int edit_member_set(struct edit *edit, int64_t member, const struct edit_value *values, size_t n)

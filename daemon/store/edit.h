@@ -38,6 +38,8 @@ void edit_on_waiting(struct edit *edit, edit_waiting_t waiting, void *userdata);
 
 /* Why the last call failed, in words for people: which row, which rule of the table, what to do. */
 const char *edit_error(const struct edit *edit);
+/* The column that a table refused the value of in that call; "" where it was none or is unknown. */
+const char *edit_error_column(const struct edit *edit);
 
 /*
  * Resolves an id, an e-mail address or an unambiguous part of a name to member.id (> 0). -ENOENT:
@@ -67,17 +69,74 @@ int edit_badge_set_status(struct edit *edit, const char *uid, const char *status
 int edit_resource_add(struct edit *edit, const struct edit_value *values, size_t n);
 int edit_resource_set(struct edit *edit, const char *id, const struct edit_value *values, size_t n);
 
-struct edit_booking {
-    const char *resource;
-    int64_t member;
-    int64_t starts_at, ends_at; /* Unix seconds */
-    const char *title;          /* NULL = none */
-    bool is_public;             /* screens in public may show the title */
+/* Adds a pass with these columns; returns its id. */
+int64_t edit_pass_add(struct edit *edit, const struct edit_value *values, size_t n);
+
+/* What becomes of a plan: columns, and its hours and doors if they are given. */
+struct edit_plan {
+    const struct edit_value *values;
+    size_t n_values;
+    bool has_hours; /* these replace what was there; none: no hours */
+    const struct window *hours;
+    size_t n_hours;
+    bool has_doors; /* these replace what was there; none: every door */
+    const char *const *doors;
+    size_t n_doors;
+};
+
+/* Adds a plan (`id` and `name` among its values), or changes one. */
+int edit_plan_add(struct edit *edit, const struct edit_plan *plan);
+int edit_plan_set(struct edit *edit, const char *id, const struct edit_plan *plan);
+
+/*
+ * The plan for guests that are to be members from now on: `salle`, or the first one, active and
+ * with access `booking`. A text that the caller frees; NULL: edit_error() says what to do.
+ */
+char *edit_guest_plan(struct edit *edit);
+
+/* One who is invited to a booking: a member, or somebody who becomes one. */
+struct edit_guest {
+    int64_t member; /* 0 = somebody new, of this name and so on */
+    const char *name;
+    const char *email, *company; /* NULL = none */
+    bool widen; /* a member whose days are to include those of the booking; after it: they changed
+                 */
+};
+
+struct edit_guests {
+    struct edit_guest *list;
+    size_t n;
+    const char *plan;         /* of who is new */
+    const char *from, *until; /* local days on which the booking opens doors, the first and last */
+    /* Guest `i` can't be written; edit_error() says why. NULL = nobody asks. */
+    void (*on_refused)(void *userdata, size_t i);
+    void *userdata;
 };
 
 /*
- * Books; returns the booking's id. -EEXIST: another booking is in the way, edit_error() says whose
- * and when (in the zone TZ).
+ * Looks for guests of `host` among the members: writes `member` of those found, by their e-mail
+ * address or else as the only guest of that host with that name (case and accents aside) who
+ * hasn't another address; and `widen` where it is the host's own guest, on a plan with access
+ * `booking`.
+ */
+int edit_guests_find(struct edit *edit, int64_t host, struct edit_guest *list, size_t n);
+
+/* 1 if following the hosts of `member` leads back to somebody passed already, 0 if it ends. */
+int edit_hosts_circle(struct edit *edit, int64_t member);
+
+struct edit_booking {
+    const char *resource;
+    int64_t member;
+    int64_t starts_at, ends_at;       /* Unix seconds */
+    const char *title;                /* NULL = none */
+    bool is_public;                   /* screens in public may show the title */
+    const struct edit_guests *guests; /* NULL = none; who is new becomes `member`'s guest */
+};
+
+/*
+ * Books, with the guests: all or nothing. Returns the booking's id. -EEXIST: another booking is in
+ * the way, edit_error() says whose and when (in the zone TZ). -ECANCELED: guests were refused, each
+ * told to on_refused().
  */
 int64_t edit_booking_add(struct edit *edit, const struct edit_booking *booking);
 /* Ends a booking's claim on its resource; the row stays. */
@@ -86,9 +145,15 @@ int edit_booking_cancel(struct edit *edit, int64_t booking);
 /* Opening hours of `weekdays` (bit 1 = Monday … bit 7) become these windows; n = 0: closed. */
 int edit_opening_set(struct edit *edit, unsigned weekdays, const struct window *windows, size_t n);
 
+/* Adds a closure with these columns, returns its id; or takes one away. */
+int64_t edit_closure_add(struct edit *edit, const struct edit_value *values, size_t n);
+int edit_closure_remove(struct edit *edit, int64_t closure);
+
 /* Each gives a new array that the caller ends with json_decref(). `member` 0 = everybody's. */
 int edit_list_members(struct edit *edit, json_t **ret);
 int edit_list_badges(struct edit *edit, int64_t member, json_t **ret);
+int edit_list_passes(struct edit *edit, int64_t member, json_t **ret);
+/* With "hours", an array of objects, and "doors", one of names. */
 int edit_list_plans(struct edit *edit, json_t **ret);
 int edit_list_resources(struct edit *edit, json_t **ret);
 int edit_list_opening_hours(struct edit *edit, json_t **ret);
@@ -103,7 +168,9 @@ struct edit_booking_query {
     bool confirmed;      /* those alone */
 };
 
-/* Bookings in the order of their beginnings. */
+/* Bookings in the order of their beginnings, with "guests", an array of members' ids. */
 int edit_list_bookings(struct edit *edit, const struct edit_booking_query *query, json_t **ret);
+/* The members that are guests of a booking, by their hosts. */
+int edit_list_guests(struct edit *edit, int64_t booking, json_t **ret);
 
 DEFINE_CLEANUP(struct edit *, cleanup_edit, edit_free);

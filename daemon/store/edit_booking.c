@@ -118,6 +118,8 @@ int64_t edit_booking_add(struct edit *edit, const struct edit_booking *booking)
     }
     if (r == 0)
         id = sqlite3_last_insert_rowid(edit->db);
+    if (r == 0 && booking->guests)
+        r = edit_guests_insert(edit, id, booking->member, booking->guests);
     r = edit_end(edit, r);
     return r < 0 ? r : id;
 }
@@ -142,6 +144,7 @@ int edit_booking_cancel(struct edit *edit, int64_t booking)
 int edit_list_bookings(struct edit *edit, const struct edit_booking_query *query, json_t **ret)
 {
     CLEANUP(cleanup_statement) sqlite3_stmt *statement = NULL;
+    CLEANUP(cleanup_json) json_t *rows = NULL;
     int r = 0;
 
     if (query->resource)
@@ -161,5 +164,12 @@ int edit_list_bookings(struct edit *edit, const struct edit_booking_query *query
     (void)sqlite3_bind_int64(statement, 4, query->from);
     (void)sqlite3_bind_int64(statement, 5, query->until);
     (void)sqlite3_bind_int(statement, 6, query->confirmed);
-    return edit_rows(edit, statement, ret);
+    r = edit_rows(edit, statement, &rows);
+    if (r == 0)
+        r = edit_rows_nest(edit, rows, "guests", "id",
+                           "SELECT member FROM booking_guest WHERE booking = ?1 ORDER BY member",
+                           "member");
+    if (r == 0)
+        *ret = TAKE_PTR(rows);
+    return r;
 }

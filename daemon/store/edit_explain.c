@@ -42,6 +42,13 @@ static const char *value_of(const char *column, const struct edit_value *values,
     return NULL;
 }
 
+/* Notes which column the error is about, and passes `r` on. */
+static int about(struct edit *edit, int r, const char *column)
+{
+    (void)snprintf(edit->column, sizeof(edit->column), "%s", column);
+    return r;
+}
+
 /* The value that a table's sentence is about: the longest of its columns that the sentence names.
  */
 static const struct edit_value *value_named(const char *sentence, const struct edit_value *values,
@@ -63,7 +70,9 @@ static int explain_check(struct edit *edit, const char *sentence, const struct e
 
     if (!value)
         return edit_fail(edit, -EINVAL, "%s", sentence);
-    return edit_fail(edit, -EINVAL, "“%.80s” is not possible: %s", value->text, sentence);
+    return about(edit,
+                 edit_fail(edit, -EINVAL, "“%.80s” is not possible: %s", value->text, sentence),
+                 value->column);
 }
 
 static int explain_unique(struct edit *edit, const char *where, const struct edit_value *values,
@@ -89,9 +98,16 @@ static int explain_unique(struct edit *edit, const char *where, const struct edi
         text = value_of("email", values, n);
         owner = edit_text(
             edit, "SELECT name || ' (member ' || id || ')' FROM member WHERE email = ?1", text);
-        return edit_fail(edit, -EEXIST, "%s is already the address of %s: each has their own", text,
-                         owner ? owner : "somebody else");
+        return about(edit,
+                     edit_fail(edit, -EEXIST, "%s is already the address of %s: each has their own",
+                               text, owner ? owner : "somebody else"),
+                     "email");
     }
+    if (streq(where, "plan.id"))
+        return edit_fail(edit, -EEXIST,
+                         "plan %s is already there: choose another id, or change it with "
+                         "`cantinectl plan edit`",
+                         value_of("id", values, n));
     if (streq(where, "resource.id"))
         return edit_fail(edit, -EEXIST,
                          "resource %s is already there: choose another id, or change it with "
@@ -132,7 +148,10 @@ static int explain_type(struct edit *edit, const char *message, const struct edi
 
     if (!text)
         return edit_fail(edit, -EINVAL, "%s", message);
-    return edit_fail(edit, -EINVAL, "“%.80s” is not possible: %s is a whole number", text, dot + 1);
+    return about(
+        edit,
+        edit_fail(edit, -EINVAL, "“%.80s” is not possible: %s is a whole number", text, dot + 1),
+        dot + 1);
 }
 
 static int explain_constraint(struct edit *edit, int code, const char *message,
@@ -145,7 +164,9 @@ static int explain_constraint(struct edit *edit, int code, const char *message,
     if (starts_with(message, NOT_NULL_PREFIX)) {
         const char *dot = strchr(message, '.');
 
-        return edit_fail(edit, -EINVAL, "%s can't be empty: give one", dot ? dot + 1 : message);
+        return about(
+            edit, edit_fail(edit, -EINVAL, "%s can't be empty: give one", dot ? dot + 1 : message),
+            dot ? dot + 1 : "");
     }
     if (code == SQLITE_CONSTRAINT_DATATYPE)
         return explain_type(edit, message, values, n);

@@ -50,6 +50,56 @@ int edit_rows(struct edit *edit, sqlite3_stmt *statement, json_t **ret)
     return 0;
 }
 
+static int key_bind(sqlite3_stmt *statement, const json_t *key)
+{
+    if (json_is_integer(key))
+        return sqlite3_bind_int64(statement, 1, json_integer_value(key));
+    return sqlite3_bind_text(statement, 1, json_string_value(key), -1, SQLITE_TRANSIENT);
+}
+
+/* The values of `column` of the rows. */
+static json_t *column_values(const json_t *rows, const char *column)
+{
+    CLEANUP(cleanup_json) json_t *values = json_array();
+    json_t *row;
+    size_t i;
+
+    json_array_foreach(rows, i, row) if (json_array_append(values, json_object_get(row, column)) <
+                                         0) return NULL;
+    return TAKE_PTR(values);
+}
+
+int edit_rows_nest(struct edit *edit, json_t *rows, const char *name, const char *key_column,
+                   const char *sql, const char *column)
+{
+    CLEANUP(cleanup_statement) sqlite3_stmt *statement = NULL;
+    int r = edit_prepare(edit, sql, &statement);
+    json_t *row;
+    size_t i;
+
+    json_array_foreach(rows, i, row)
+    {
+        json_t *nested = NULL;
+
+        if (r < 0)
+            return r;
+        (void)sqlite3_reset(statement);
+        (void)key_bind(statement, json_object_get(row, key_column));
+        r = edit_rows(edit, statement, &nested);
+        if (r < 0)
+            return r;
+        if (column) {
+            json_t *values = column_values(nested, column);
+
+            json_decref(nested);
+            nested = values;
+        }
+        if (json_object_set_new(row, name, nested) < 0)
+            return edit_fail(edit, -ENOMEM, "not enough memory");
+    }
+    return r;
+}
+
 /* The rows of `sql`, in which ?1 is `member`. */
 static int list(struct edit *edit, const char *sql, int64_t member, json_t **ret)
 {
@@ -74,9 +124,9 @@ int edit_list_badges(struct edit *edit, int64_t member, json_t **ret)
                 member, ret);
 }
 
-int edit_list_plans(struct edit *edit, json_t **ret)
+int edit_list_passes(struct edit *edit, int64_t member, json_t **ret)
 {
-    return list(edit, "SELECT * FROM plan ORDER BY rowid", 0, ret);
+    return list(edit, "SELECT * FROM pass WHERE ?1 = 0 OR member = ?1 ORDER BY id", member, ret);
 }
 
 void edit_member_name(struct edit *edit, int64_t member, char ret[static MEMBER_NAME_SIZE])

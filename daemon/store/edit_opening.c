@@ -4,6 +4,9 @@
 
 #include "store/edit_private.h"
 
+#include <errno.h>
+#include <inttypes.h>
+
 #define WEEKDAYS  7
 #define HOUR_SIZE 16
 
@@ -12,39 +15,37 @@ static void hour_format(int minute, char ret[static HOUR_SIZE])
     (void)snprintf(ret, HOUR_SIZE, "%02d:%02d", minute / 60, minute % 60);
 }
 
-/* Takes the day's windows away. */
-static int day_empty(struct edit *edit, int weekday)
-{
-    CLEANUP(cleanup_statement) sqlite3_stmt *statement = NULL;
-    int r = edit_prepare(edit, "DELETE FROM opening_hours WHERE weekday = ?1", &statement);
-
-    if (r < 0)
-        return r;
-    (void)sqlite3_bind_int(statement, 1, weekday);
-    return sqlite3_step(statement) == SQLITE_DONE ? 0 : edit_explain(edit, NULL, 0);
-}
-
-static int window_insert(struct edit *edit, int weekday, const struct window *window)
+int edit_window_insert(struct edit *edit, const char *table, const struct edit_value *key,
+                       const struct window *window)
 {
     char day[HOUR_SIZE], opens[HOUR_SIZE], closes[HOUR_SIZE];
-    const struct edit_value values[] = {{"weekday", day}, {"opens", opens}, {"closes", closes}};
+    struct edit_value values[] = {{"weekday", day}, {"opens", opens}, {"closes", closes}, {0}};
+    size_t n = ELEMENTSOF(values) - 1;
 
-    (void)snprintf(day, sizeof(day), "%d", weekday);
+    (void)snprintf(day, sizeof(day), "%d", window->weekday);
     hour_format(window->opens, opens);
     hour_format(window->closes, closes);
-    return edit_row_insert(edit, "opening_hours", values, ELEMENTSOF(values));
+    if (key)
+        values[n++] = *key;
+    return edit_row_insert(edit, table, values, n);
 }
 
 int edit_opening_set(struct edit *edit, unsigned weekdays, const struct window *windows, size_t n)
 {
+    char key[HOUR_SIZE];
     int r = edit_begin(edit);
 
     for (int day = 1; day <= WEEKDAYS && r == 0; day++) {
         if (!(weekdays & 1U << day))
             continue;
-        r = day_empty(edit, day);
-        for (size_t i = 0; i < n && r == 0; i++)
-            r = window_insert(edit, day, &windows[i]);
+        (void)snprintf(key, sizeof(key), "%d", day);
+        r = edit_run(edit, "DELETE FROM opening_hours WHERE weekday = CAST(?1 AS INTEGER)", key);
+        for (size_t i = 0; i < n && r == 0; i++) {
+            struct window window = windows[i];
+
+            window.weekday = day;
+            r = edit_window_insert(edit, "opening_hours", NULL, &window);
+        }
     }
     return edit_end(edit, r);
 }
@@ -70,4 +71,23 @@ int edit_list_closures(struct edit *edit, const char *first, const char *last, j
     (void)sqlite3_bind_text(statement, 1, first, -1, SQLITE_STATIC);
     (void)sqlite3_bind_text(statement, 2, last, -1, SQLITE_STATIC);
     return edit_rows(edit, statement, ret);
+}
+
+int64_t edit_closure_add(struct edit *edit, const struct edit_value *values, size_t n)
+{
+    return edit_row_add(edit, "closure", values, n);
+}
+
+int edit_closure_remove(struct edit *edit, int64_t closure)
+{
+    char key[24];
+    int r = edit_begin(edit);
+
+    (void)snprintf(key, sizeof(key), "%" PRId64, closure);
+    if (r == 0)
+        r = edit_run(edit, "DELETE FROM closure WHERE id = CAST(?1 AS INTEGER)", key);
+    if (r == 0 && sqlite3_changes(edit->db) == 0)
+        r = edit_fail(edit, -ENOENT, "there is no closure %s: see `cantinectl closure list --all`",
+                      key);
+    return edit_end(edit, r);
 }

@@ -17,6 +17,7 @@ struct edit {
     usec_t waiting_since; /* monotonic; 0 = not waiting */
     bool waiting_told;
     char error[EDIT_ERROR_SIZE];
+    char column[SLUG_SIZE]; /* that the error is about */
 };
 
 DEFINE_CLEANUP(json_t *, cleanup_json, json_decref);
@@ -44,6 +45,17 @@ int edit_values_check(struct edit *edit, const struct edit_value *values, size_t
 int edit_row_insert(struct edit *edit, const char *table, const struct edit_value *values,
                     size_t n);
 
+/* Checks the values and inserts one row in a transaction of its own; the row's id. */
+int64_t edit_row_add(struct edit *edit, const char *table, const struct edit_value *values,
+                     size_t n);
+
+/* Runs `sql` with ?1 = `key`, in a transaction. */
+int edit_run(struct edit *edit, const char *sql, const char *key);
+
+/* Writes the window as the columns weekday, opens and closes of `table`, beside those of `key`. */
+int edit_window_insert(struct edit *edit, const char *table, const struct edit_value *key,
+                       const struct window *window);
+
 /* Sets columns of the row whose column `key_column` is `key`; -ESRCH when there is none. */
 int edit_row_update(struct edit *edit, const char *table, const struct edit_value *values, size_t n,
                     const char *key_column, const char *key);
@@ -53,6 +65,15 @@ int edit_resource_check(struct edit *edit, const char *id);
 
 /* The rows that `statement`, bound, gives: an array of objects for the caller. */
 int edit_rows(struct edit *edit, sqlite3_stmt *statement, json_t **ret);
+
+/* The rows of `sql`, in which ?1 is `key`, added to each of `rows` as the array `name`; `key` is
+ * the row's column `key_column`. `column` NULL: rows as objects, else its values alone. */
+int edit_rows_nest(struct edit *edit, json_t *rows, const char *name, const char *key_column,
+                   const char *sql, const char *column);
+
+/* Invites the guests to a booking of `host`; in a transaction. */
+int edit_guests_insert(struct edit *edit, int64_t booking, int64_t host,
+                       const struct edit_guests *guests);
 
 /* The first column of the first row of `sql` with ?1 = `text` as text that the caller frees, or
  * NULL. */

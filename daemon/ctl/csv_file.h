@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/* A table in a file that somebody names on the command line. */
+
+#include "ctl/csv.h"
+
+/* Reads the file (a pipe too) as csv_parse() does; false after saying what is wrong, and where. */
+bool csv_file_read(const char *path, struct csv *ret);
