@@ -251,7 +251,7 @@ void window_format(const struct window *window, char ret[static HOURS_TEXT_SIZE]
 }
 
 /* Writes the day's windows as " 09:00–12:00 14:00–18:00". */
-static void day_format(const struct week *week, int weekday, FILE *stream)
+static void day_print(const struct week *week, int weekday, FILE *stream)
 {
     for (size_t i = 0; i < week->n; i++) {
         char text[HOURS_TEXT_SIZE];
@@ -298,7 +298,7 @@ char *week_format(const struct week *week)
             last++;
         (void)fprintf(stream, "%s%s%s%s", ftell(stream) > 0 ? ", " : "", weekday_name(day),
                       last > day ? "–" : "", last > day ? weekday_name(last) : "");
-        day_format(week, day, stream);
+        day_print(week, day, stream);
     }
     if (fclose(stream) == EOF) {
         free(text);

@@ -59,8 +59,7 @@ int moment_day_parse(const char *text, usec_t now, char ret[static TIME_TEXT_SIZ
 
     if (day_read(&text, now, &day) < 0 || *text)
         return -EINVAL;
-    (void)snprintf(ret, TIME_TEXT_SIZE, "%04d-%02d-%02d", (int)(day / 10000),
-                   (int)(day / 100 % 100), (int)(day % 100));
+    day_format(day, ret);
     return 0;
 }
 

@@ -323,7 +323,7 @@ def test_booking_add_prints_the_id_alone_and_keeps_what_was_said(ctl):
     starts = int(datetime.datetime(2099, 6, 1, 14, tzinfo=PARIS).timestamp())
     assert rows[1] == {"id": 1, "resource": "cabine", "member": 1, "starts_at": starts,
                        "ends_at": starts + 7200, "title": "Réunion", "status": "confirmed",
-                       "public": 1, "series": None}
+                       "public": 1, "series": None, "guests": []}
     assert (rows[2]["ends_at"] - rows[2]["starts_at"], rows[2]["title"], rows[2]["public"]) == (
         5400, None, 0)
     assert ctl.rows("SELECT actor FROM record_change WHERE table_name = 'booking'")[0]["actor"]

@@ -138,6 +138,7 @@ static void test_windows(void **state)
     window_format(&window, text);
     assert_string_equal(text, "Fri 09:00–18:30");
     assert_int_equal(window_parse("00:00-00:00", &window), 0);
+    assert_int_equal(window_parse("09:00-09:00", &window), -ERANGE);
     for (size_t i = 0; i < ELEMENTSOF(wrong); i++)
         if (window_parse(wrong[i], &window) != -EINVAL)
             fail_msg("“%s” is taken for a window", wrong[i]);
@@ -166,12 +167,118 @@ static void test_overlaps(void **state)
     }
 }
 
+/* Reads each as one --hours, all into one week; what is wrong, or the week for people. */
+static char *week_text(const char *const *texts)
+{
+    static const struct week kept = {.windows = {{.weekday = 7, .opens = 1380, .closes = 60}},
+                                     .n = 1};
+    struct week week = {.n = 0};
+    char error[512];
+
+    for (; *texts; texts++) {
+        CLEANUP(cleanup_free) char *copy = strdup(*texts);
+        const char *words[WORDS_MOST];
+
+        if (week_read(&week, words, words_split(copy, words), "none", error, sizeof(error)) < 0)
+            return strdup(error);
+    }
+    return week_overlaps(&week, &kept, error, sizeof(error)) ? strdup(error) : week_format(&week);
+}
+
+static void test_weeks(void **state)
+{
+    static const struct {
+        const char *texts[3], *expected;
+    } rows[] = {
+        {{"mon-fri 9:00-12:00 14:00-18:00"}, "Mon–Fri 09:00–12:00 14:00–18:00"},
+        {{"mon,wed 09:00-12:00", "tue 9:00-12:00"}, "Mon–Wed 09:00–12:00"},
+        {{"mon 09:00-12:00", "mon 14:00-18:00"}, "Mon 09:00–12:00 14:00–18:00"},
+        {{"sat sun 00:00-00:00"}, "Sun 23:00–01:00 and Sun 00:00–00:00 overlap"},
+        {{"sat 00:00-00:00"}, "Sat 00:00–00:00"},
+        {{"mon none", "tue 10:00-11:00"}, "Tue 10:00–11:00"},
+        {{"mon-sun 20:00-22:00"}, "Mon–Sun 20:00–22:00"},
+        /* overlaps: within a day, across midnight, across the week's end, with what was there */
+        {{"mon 09:00-12:00 11:59-13:00"}, "Mon 09:00–12:00 and Mon 11:59–13:00 overlap"},
+        {{"mon 20:00-02:00", "tue 01:00-03:00"}, "Mon 20:00–02:00 and Tue 01:00–03:00 overlap"},
+        {{"mon 20:00-02:00", "tue 02:00-03:00"}, "Mon 20:00–02:00, Tue 02:00–03:00"},
+        {{"mon-fri 20:00-02:00 01:00-03:00"}, "Mon 20:00–02:00 and Tue 01:00–03:00 overlap"},
+        {{"sat 12:00-11:00", "sun 10:00-12:00"}, "Sat 12:00–11:00 and Sun 10:00–12:00 overlap"},
+        {{"mon 00:00-02:00"}, "Sun 23:00–01:00 and Mon 00:00–02:00 overlap"},
+        {{"mon 01:00-02:00"}, "Mon 01:00–02:00"},
+        {{"sun 12:00-23:30"}, "Sun 23:00–01:00 and Sun 12:00–23:30 overlap"},
+        /* no hours */
+        {{"09:00-12:00"}, "“09:00-12:00” is no weekday: give a weekday"},
+        {{""}, "“” is no weekday: give a weekday"},
+        {{"mon"}, "from when to when is missing: give 09:00-18:00"},
+        {{"mon 9-18"}, "“9-18” are no hours: give 09:00-18:00"},
+        {{"mon 10:00-11:00 none"}, "“none” are no hours"},
+        {{"mon 09:00-09:00"}, "“09:00-09:00” is a window of 0 minutes: give another end, or 00:00"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+        CLEANUP(cleanup_free) char *text = week_text(rows[i].texts);
+
+        if (!starts_with(text, rows[i].expected))
+            fail_msg("%s: %s", rows[i].texts[0], text);
+    }
+}
+
+/* A day has as many windows as the doors look at, and no more. */
+static void test_full_days(void **state)
+{
+    struct week week = {.n = 0};
+    char word[HOURS_TEXT_SIZE], error[512];
+    const char *words[] = {"mon-sun", word};
+
+    (void)state;
+    for (int i = 0; i < HOURS_WINDOWS_DAY; i++) {
+        (void)snprintf(word, sizeof(word), "%02d:00-%02d:30", i, i);
+        assert_int_equal(week_read(&week, words, 2, "none", error, sizeof(error)), 0xFE);
+    }
+    assert_int_equal(week.n, HOURS_WEEKDAYS * HOURS_WINDOWS_DAY);
+    (void)strcpy(word, "20:00-20:30");
+    assert_int_equal(week_read(&week, words, 2, "none", error, sizeof(error)), -EINVAL);
+    assert_non_null(strstr(error, "16 at most"));
+    assert_int_equal(week.n, HOURS_WEEKDAYS * HOURS_WINDOWS_DAY);
+}
+
+static void test_days(void **state)
+{
+    static const struct {
+        const char *text, *day;
+    } rows[] = {
+        {"today", "2026-11-23"},
+        {"tomorrow", "2026-11-24"},
+        {"yesterday", "2026-11-22"},
+        {"2028-02-29", "2028-02-29"},
+        {"2026-02-29", NULL},
+        {"2026-02-30", NULL},
+        {"2026-11-23 ", NULL},
+        {"2026-11-23T10:00", NULL},
+        {"today 10:00", NULL},
+        {"23/11/2026", NULL},
+        {"", NULL},
+    };
+    char day[TIME_TEXT_SIZE];
+
+    (void)state;
+    for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+        int r = moment_day_parse(rows[i].text, NOW, day);
+
+        assert_int_equal(r, rows[i].day ? 0 : -EINVAL);
+        if (rows[i].day)
+            assert_string_equal(day, rows[i].day);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_bookings), cmocka_unit_test(test_too_long),
-        cmocka_unit_test(test_weekdays), cmocka_unit_test(test_windows),
-        cmocka_unit_test(test_overlaps),
+        cmocka_unit_test(test_bookings),  cmocka_unit_test(test_too_long),
+        cmocka_unit_test(test_weekdays),  cmocka_unit_test(test_windows),
+        cmocka_unit_test(test_overlaps),  cmocka_unit_test(test_weeks),
+        cmocka_unit_test(test_full_days), cmocka_unit_test(test_days),
     };
 
     (void)setenv("TZ", "Europe/Paris", 1);

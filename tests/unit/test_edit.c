@@ -5,59 +5,12 @@
  * in which words a refusal comes.
  */
 
-#include "store/database.h"
-#include "store/edit.h"
 #include "store/edit_text.h"
-#include "store/records.h"
+#include "unit/edit_rig.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
 
 #define BADGE "04A1B2C3D4E5F6"
-
-DEFINE_CLEANUP(json_t *, cleanup_json, json_decref);
-
-struct rig {
-    char directory[32];
-    char path[64];
-    sqlite3 *other; /* another tool's connection */
-    struct edit *edit;
-    char error[1024];
-};
-
-static int setup(void **state)
-{
-    struct rig *rig = calloc(1, sizeof(*rig));
-
-    strcpy(rig->directory, "/tmp/cantine-XXXXXX");
-    assert_non_null(mkdtemp(rig->directory));
-    (void)snprintf(rig->path, sizeof(rig->path), "%s/records.db", rig->directory);
-    assert_int_equal(database_open(rig->path, DATABASE_CREATE, 0, &rig->other), 0);
-    assert_int_equal(sqlite3_db_config(rig->other, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 1, NULL),
-                     SQLITE_OK);
-    assert_int_equal(database_migrate(rig->other, rig->path, "records", RECORDS_APPLICATION_ID,
-                                      rig->error, sizeof(rig->error)),
-                     1);
-    assert_int_equal(edit_open(rig->path, "grace", &rig->edit, rig->error, sizeof(rig->error)), 0);
-    *state = rig;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct rig *rig = *state;
-    char command[64];
-
-    (void)edit_free(rig->edit);
-    (void)sqlite3_close_v2(rig->other);
-    (void)snprintf(command, sizeof(command), "rm -r %s", rig->directory);
-    assert_int_equal(system(command), 0);
-    free(rig);
-    return 0;
-}
 
 static int64_t add(struct rig *rig, const char *name, const char *email)
 {
@@ -71,20 +24,6 @@ static int set(struct rig *rig, int64_t member, const char *column, const char *
     struct edit_value value = {column, text};
 
     return edit_member_set(rig->edit, member, &value, 1);
-}
-
-static void assert_number(struct rig *rig, const char *sql, int64_t expected)
-{
-    int64_t number = -1;
-
-    assert_int_equal(database_number(rig->other, sql, &number), 0);
-    assert_int_equal(number, expected);
-}
-
-static void assert_error(struct rig *rig, const char *part)
-{
-    if (!strstr(edit_error(rig->edit), part))
-        fail_msg("“%s” does not say “%s”", edit_error(rig->edit), part);
 }
 
 static void changes_carry_the_actor(void **state)
