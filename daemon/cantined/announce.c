@@ -60,12 +60,15 @@ void announce_everything(struct application *application)
         reader_send(application, i);
 }
 
-/* Opening hours say whether the space is open; where there are none, somebody being there does. */
+/* Opening hours say whether the space is open, or a door that is held; where there are no hours,
+ * somebody being there does. */
 static bool space_open(struct application *application)
 {
     struct now now;
     int r;
 
+    if (doors_any_held(application->doors))
+        return true;
     application_now(application, &now);
     r = records_open_now(application->records, &now);
     return r < 0 ? application->presence.n > 0 : r > 0;

@@ -43,6 +43,28 @@ void application_record_system(struct application *application, const char *door
     application_record(application, &event);
 }
 
+int application_open(struct application *application, size_t door, usec_t duration,
+                     enum event_type type, const char *actor)
+{
+    struct passage passage = {.door = door,
+                              .duration = duration,
+                              .by_button = type == EVENT_EXIT_BUTTON,
+                              .granted = true,
+                              .effects = {EFFECT_UNLOCK},
+                              .n_effects = 1};
+    struct event event = application_event(application, type);
+    int r;
+
+    (void)stpcpy(event.door, application->config->doors[door].name);
+    (void)snprintf(event.actor, sizeof(event.actor), "%s", actor);
+    time_format_span(duration ? duration : application->config->doors[door].unlock, event.detail);
+    r = journal_append(application->journal, &event, 1, &passage.ticket);
+    if (r < 0)
+        return r;
+    passages_add(application->passages, &passage);
+    return 0;
+}
+
 /* --- doors and readers change ----------------------------------------------------------------- */
 
 static void on_door_changed(void *userdata, size_t i)
@@ -74,9 +96,49 @@ static void on_reader_changed(void *userdata, size_t i)
     (void)snprintf(event.reader, sizeof(event.reader), "%s", reader.name);
     (void)snprintf(event.detail, sizeof(event.detail), "%s", reader_state_word(reader.state));
     application_record(application, &event);
+    lamps_rest(application->lamps, i, reader.state == READER_READY ? SIGNAL_IDLE : SIGNAL_FAULT);
     announce_reader(application, i);
 }
 
+static void on_door_opened(void *userdata, size_t i)
+{
+    threshold_cross(userdata, i);
+}
+
+static void on_door_alarm(void *userdata, size_t i, enum event_type type)
+{
+    struct application *application = userdata;
+    struct event event = application_event(application, type);
+    const char *fields[] = {"CANTINE_DOOR", application->config->doors[i].name, NULL};
+
+    (void)stpcpy(event.door, application->config->doors[i].name);
+    application_record(application, &event);
+    log_fields(LOG_WARNING, LOG_ID_DOOR_ALARM, fields, "door %s: %s", event.door,
+               type == EVENT_FORCED ? "opened without having been unlocked" : "left open");
+}
+
+/* A way out needs no badge and no member. */
+static void on_exit_button(void *userdata, size_t i)
+{
+    (void)application_open(userdata, i, 0, EVENT_EXIT_BUTTON, "");
+}
+
+static void on_fire(void *userdata, bool on)
+{
+    struct application *application = userdata;
+    struct event event = application_event(application, EVENT_FIRE);
+
+    if (on == application->fire)
+        return;
+    application->fire = on;
+    (void)stpcpy(event.detail, on ? "on" : "off");
+    application_record(application, &event);
+    log_line(LOG_WARNING, LOG_ID_FIRE, "the fire alarm is %s",
+             on ? "on: every door is released" : "off");
+}
+
+static const struct doors_calls doors_calls = {on_door_changed, on_door_opened, on_door_alarm,
+                                               on_exit_button, on_fire};
 static const struct readers_calls readers_calls = {on_card, on_reader_changed};
 
 /* --- what is recorded is carried out ---------------------------------------------------------- */
@@ -99,7 +161,8 @@ static void log_passage(const struct application *application, const struct pass
                             NULL};
 
     if (!passage->from_reader) {
-        log_fields(LOG_INFO, LOG_ID_DOOR_UNLOCKED, fields, "door %s: unlocked by command", door);
+        log_fields(LOG_INFO, LOG_ID_DOOR_UNLOCKED, fields, "door %s: unlocked by %s", door,
+                   passage->by_button ? "its exit button" : "command");
         return;
     }
     (void)snprintf(took, sizeof(took), "%llu",
@@ -127,6 +190,8 @@ static void carry_out(void *userdata, const struct passage *passage, bool late)
             (void)doors_unlock(application->doors, passage->door, passage->duration);
             break;
         case EFFECT_ANSWER:
+            lamps_show(application->lamps, passage->reader,
+                       passage->granted ? SIGNAL_GRANTED : SIGNAL_REFUSED);
             readers_answer(application->readers, passage->reader, passage->presentation,
                            passage->granted ? OUTCOME_GRANTED : OUTCOME_REFUSED);
             break;
@@ -239,6 +304,8 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
                         records_refresh_background(application->records, time_monotonic()));
     readers_tick(application->readers);
     doors_mend(application->doors);
+    lamps_mend(application->lamps);
+    openings_apply(application);
     attendance_cutoff(application);
     announce_occupancy(application);
     announce_rooms(application);
@@ -327,7 +394,11 @@ static int rooms_join(struct application *application, struct listeners *listene
     r = passages_new(event, carry_out, application, &application->passages);
     if (r < 0)
         return r;
-    r = doors_new(config, event, on_door_changed, application, &application->doors, error, size);
+    application->lockdown = journal_lockdown(application->journal);
+    r = doors_new(config, event, &doors_calls, application, &application->doors);
+    if (r < 0)
+        return r;
+    r = lamps_new(config, event, &application->lamps);
     if (r < 0)
         return r;
     r = readers_new(config, event, TAKE_FD(listeners->reader), &readers_calls, application,
@@ -374,6 +445,8 @@ int application_new(const struct config *config, sd_event *event, struct listene
     }
     for (size_t i = 0; i < doors_count(application->doors); i++)
         on_door_changed(application, i);
+    doors_lockdown(application->doors, application->lockdown);
+    doors_listen(application->doors);
     application_record_system(application, "", "started");
     attendance_cutoff(application);
     announce_occupancy(application);
@@ -391,6 +464,7 @@ struct application *application_free(struct application *application)
     sd_event_source_disable_unref(application->journal_ready);
     (void)doors_free(application->doors);
     (void)readers_free(application->readers);
+    (void)lamps_free(application->lamps);
     (void)rooms_free(application->rooms);
     (void)feed_free(application->feed);
     (void)control_free(application->control);

@@ -10,6 +10,7 @@
 
 #include "cantined/doors.h"
 #include "cantined/feed.h"
+#include "cantined/lamps.h"
 #include "cantined/passage.h"
 #include "cantined/readers.h"
 #include "cantined/rooms.h"
@@ -17,6 +18,7 @@
 #include "control/control.h"
 #include "core/presence.h"
 #include "core/repeat.h"
+#include "core/threshold.h"
 #include "core/throttle.h"
 #include "store/journal.h"
 #include "store/records.h"
@@ -38,6 +40,7 @@ struct application {
     struct journal *journal;
     struct doors *doors;
     struct readers *readers;
+    struct lamps *lamps;
     struct feed *feed;
     struct rooms *rooms;
     struct control *control;
@@ -47,6 +50,9 @@ struct application {
     struct throttle throttles[CONFIG_READERS_MOST];
     struct control_occupancy occupancy;        /* as last announced */
     enum door_alarm alarms[CONFIG_DOORS_MOST]; /* as last recorded */
+    struct threshold thresholds[CONFIG_DOORS_MOST];
+    bool had_member[CONFIG_DOORS_MOST]; /* since opening: unlock_when=first_member */
+    bool lockdown, fire;
     bool journal_failing;
     usec_t newest_at;     /* the latest wall clock time that the journal has a row of */
     bool clock_untrusted; /* as last announced */
@@ -76,6 +82,11 @@ void application_record(struct application *application, const struct event *eve
 void application_record_system(struct application *application, const char *door,
                                const char *detail);
 
+/* Records an `unlock` or `exit_button`, then unlocks door `door` for `duration` (0 = as
+ * configured). */
+int application_open(struct application *application, size_t door, usec_t duration,
+                     enum event_type type, const char *actor);
+
 /* Says what has become of the records. */
 void application_records(struct application *application, enum records_news news);
 
@@ -84,6 +95,17 @@ extern const struct control_calls bus_calls;
 
 /* tap.c: a presentation at reader `i`. */
 void tap_take(struct application *application, size_t i, const struct reader_card *card);
+
+/* tap.c: the door has been opened: who was granted just before goes through. */
+void threshold_cross(struct application *application, size_t door);
+
+/* openings.c: which doors the opening hours hold unlocked; holds, releases and lockdowns by hand.
+ */
+void openings_apply(struct application *application);
+int openings_hold(struct application *application, size_t door, usec_t until_wall,
+                  const char *actor);
+int openings_release(struct application *application, size_t door, const char *actor);
+void openings_lockdown(struct application *application, bool on, const char *actor);
 
 /* clock.c: true if the wall clock, which shows `wall`, can't be trusted; announces a change. */
 bool clock_check(struct application *application, usec_t wall);

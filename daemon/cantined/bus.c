@@ -47,23 +47,29 @@ static void on_bus_reader(void *userdata, size_t i, struct control_reader *ret)
 /* A command goes the same way as a tap: recorded first, then the relay. */
 static int on_bus_unlock(void *userdata, size_t i, usec_t duration, const char *actor)
 {
-    struct application *application = userdata;
-    struct passage passage = {.door = i,
-                              .duration = duration,
-                              .granted = true,
-                              .effects = {EFFECT_UNLOCK},
-                              .n_effects = 1};
-    struct event event = application_event(application, EVENT_UNLOCK);
-    int r;
+    return application_open(userdata, i, duration, EVENT_UNLOCK, actor);
+}
 
-    (void)stpcpy(event.door, application->config->doors[i].name);
-    (void)snprintf(event.actor, sizeof(event.actor), "%s", actor);
-    time_format_span(duration ? duration : application->config->doors[i].unlock, event.detail);
-    r = journal_append(application->journal, &event, 1, &passage.ticket);
-    if (r < 0)
-        return r;
-    passages_add(application->passages, &passage);
-    return 0;
+static int on_bus_hold(void *userdata, size_t i, usec_t until, const char *actor)
+{
+    return openings_hold(userdata, i, until, actor);
+}
+
+static int on_bus_release(void *userdata, size_t i, const char *actor)
+{
+    return openings_release(userdata, i, actor);
+}
+
+static void on_bus_set_lockdown(void *userdata, bool on, const char *actor)
+{
+    openings_lockdown(userdata, on, actor);
+}
+
+static bool on_bus_lockdown(void *userdata)
+{
+    const struct application *application = userdata;
+
+    return application->lockdown;
 }
 
 static bool on_bus_is_inside(void *userdata, int64_t member)
@@ -148,6 +154,10 @@ const struct control_calls bus_calls = {
     .n_readers = on_bus_n_readers,
     .reader = on_bus_reader,
     .unlock = on_bus_unlock,
+    .hold = on_bus_hold,
+    .release = on_bus_release,
+    .set_lockdown = on_bus_set_lockdown,
+    .lockdown = on_bus_lockdown,
     .is_inside = on_bus_is_inside,
     .n_inside = on_bus_n_inside,
     .inside = on_bus_inside,

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The doors of the site: each joins a pure state (core/door.h) to an actuator and to one timer of
- * the highest priority that ends its pulse. Made locked, freed locked.
+ * The doors of the site: each joins a pure state (core/door.h) to an actuator, a contact, an exit
+ * button and one timer of the highest priority that ends its pulse. Made locked, freed locked.
  */
 
 #include "config/config.h"
@@ -22,13 +22,22 @@ struct door_view {
     usec_t changed_at; /* wall clock */
 };
 
-/* Told after each change of door `i`. */
-typedef void (*doors_changed_t)(void *userdata, size_t i);
+/* Told after it has happened; none may free the doors. */
+struct doors_calls {
+    void (*changed)(void *userdata, size_t i); /* what doors_view() shows of door `i` */
+    void (*opened)(void *userdata, size_t i);  /* by its contact */
+    void (*alarm)(void *userdata, size_t i, enum event_type type); /* forced or held open, anew */
+    void (*button)(void *userdata, size_t i);                      /* the exit button */
+    void (*fire)(void *userdata, bool on);
+};
 
-/* -EOPNOTSUPP for an actuator that this build does not drive; `error` then says which. */
-int doors_new(const struct config *config, sd_event *event, doors_changed_t changed, void *userdata,
-              struct doors **ret, char *error, size_t size);
+/* The doors are locked then, or held by the fire alarm. */
+int doors_new(const struct config *config, sd_event *event, const struct doors_calls *calls,
+              void *userdata, struct doors **ret);
 struct doors *doors_free(struct doors *doors);
+
+/* Begins to listen to contacts, buttons and the fire alarm; the calls come from here on. */
+void doors_listen(struct doors *doors);
 
 size_t doors_count(const struct doors *doors);
 void doors_view(const struct doors *doors, size_t i, struct door_view *ret);
@@ -36,9 +45,25 @@ void doors_view(const struct doors *doors, size_t i, struct door_view *ret);
 /* True while the pulse of any door runs. */
 bool doors_any_unlocked(const struct doors *doors);
 
+/* True while any door is held unlocked. */
+bool doors_any_held(const struct doors *doors);
+
 /* Unlocks door `i` for `duration` µs, 0 = as configured. A negative errno when the relay didn't
  * take it. */
 int doors_unlock(struct doors *doors, size_t i, usec_t duration);
+
+/* Holds door `i` unlocked until `until` (monotonic), USEC_INFINITY = until released. -EPERM in a
+ * lockdown; other errors as doors_unlock(). */
+int doors_hold(struct doors *doors, size_t i, usec_t until);
+
+/* Ends what holds door `i`, the schedule included, for as long as that goes on. */
+int doors_release(struct doors *doors, size_t i);
+
+/* Whether the schedule holds door `i`. */
+void doors_schedule(struct doors *doors, size_t i, bool hold);
+
+/* Every door: nothing is held, and shown so. */
+void doors_lockdown(struct doors *doors, bool on);
 
 /* Once a second: looks after devices that went or came back. */
 void doors_mend(struct doors *doors);

@@ -235,11 +235,6 @@ static void loop_done(struct service *service)
  */
 static void unobeyed_warn(const struct config *config)
 {
-    for (size_t i = 0; i < config->n_doors; i++)
-        if (config->doors[i].contact.chip[0] || config->doors[i].exit_button.chip[0])
-            log_line(LOG_WARNING, LOG_ID_NONE,
-                     "door %s: contact and exit_button have no effect in this version",
-                     config->doors[i].name);
     if (config->site.on_alert[0])
         log_line(LOG_WARNING, LOG_ID_NONE, "on_alert has no effect in this version");
 }

@@ -24,6 +24,7 @@ struct passage {
     size_t door;
     usec_t duration; /* of the unlocking, 0 = as configured */
     bool from_reader;
+    bool by_button; /* the exit button's */
     size_t reader;
     uint64_t presentation;
     usec_t read_at; /* monotonic: when the badge's number was read */

@@ -25,6 +25,7 @@ static void facts_gather(struct application *application, size_t i, const struct
         .presented = {.uid = card->uid, .assurance = ASSURANCE_UID},
         .place = {.direction = reader->direction,
                   .full = space_full(application),
+                  .lockdown = application->lockdown,
                   .clock_denies = application->config->site.clock_untrusted_denies},
     };
     if (reader->direction != DIRECTION_OUT)
@@ -38,7 +39,7 @@ static void facts_gather(struct application *application, size_t i, const struct
         ret->badge.known && presence_contains(&application->presence, ret->member.id);
 }
 
-/* Who is inside changes with the decision, so that the next one sees it. */
+/* Who is inside changes with what is recorded, so that the next decision sees it. */
 static void presence_apply(struct application *application, enum effect effect, int64_t member,
                            usec_t wall)
 {
@@ -51,15 +52,27 @@ static void presence_apply(struct application *application, enum effect effect, 
                  PRESENCE_MOST);
 }
 
-/* The rows of the presentation: the access, and who came in or went out by it. */
-static size_t events_compose(struct application *application, size_t i, const struct facts *facts,
-                             const struct decision *decision, const struct passage *passage,
-                             struct event ret[JOURNAL_ENTRY_EVENTS])
+/* One row at reader `i`, without what only an access has. */
+static struct event event_at(const struct application *application, size_t i, enum effect effect,
+                             int64_t member, enum direction direction)
 {
     static const enum event_type types[] = {[EFFECT_RECORD_ACCESS] = EVENT_ACCESS,
                                             [EFFECT_RECORD_ENTERED] = EVENT_ENTERED,
                                             [EFFECT_RECORD_LEFT] = EVENT_LEFT};
     const struct config_reader *reader = &application->config->readers[i];
+    struct event event = application_event(application, types[effect]);
+
+    event.member = member;
+    event.direction = direction;
+    (void)stpcpy(event.door, reader->door);
+    (void)stpcpy(event.reader, reader->name);
+    return event;
+}
+
+/* The rows of the presentation: the access, and who came in or went out by it. */
+static size_t events_compose(struct application *application, const struct decision *decision,
+                             const struct passage *passage, struct event ret[JOURNAL_ENTRY_EVENTS])
+{
     size_t n = 0;
 
     for (size_t k = 0; k < passage->n_effects; k++) {
@@ -68,11 +81,7 @@ static size_t events_compose(struct application *application, size_t i, const st
 
         if (effect > EFFECT_RECORD_LEFT)
             continue;
-        event = application_event(application, types[effect]);
-        event.member = facts->badge.known ? facts->member.id : 0;
-        event.direction = decision->direction;
-        (void)stpcpy(event.door, reader->door);
-        (void)stpcpy(event.reader, reader->name);
+        event = event_at(application, passage->reader, effect, passage->member, passage->direction);
         if (effect == EFFECT_RECORD_ACCESS) {
             event.result = decision->granted ? RESULT_GRANTED : RESULT_REFUSED;
             event.reason = decision->reason;
@@ -85,6 +94,100 @@ static size_t events_compose(struct application *application, size_t i, const st
     return n;
 }
 
+static void entry_append(struct application *application, const struct event *events, size_t n,
+                         const struct pass_use *use, uint64_t *ret_ticket)
+{
+    int r;
+
+    if (use->pass)
+        (void)pass_uses_add(journal_pass_uses(application->journal), use);
+    r = journal_append_using(application->journal, events, n, use, ret_ticket);
+    if (r < 0) /* the queue is full: a door that stays shut would be worse than a lost row */
+        log_line(LOG_ERR, LOG_ID_JOURNAL_FAULT, "a presentation could not be recorded: %s",
+                 strerror(-r));
+}
+
+/* --- counted when the door opens -------------------------------------------------------------- */
+
+/* True if the door's contact will tell whether somebody really goes through. */
+static bool door_tells(const struct application *application, size_t door)
+{
+    struct door_view view;
+
+    doors_view(application->doors, door, &view);
+    return view.contact == CONTACT_CLOSED;
+}
+
+/* Takes out of the passage what the opening of the door will do: counting, and using a pass. */
+static void passage_defer(struct application *application, struct passage *passage,
+                          struct decision *decision)
+{
+    struct threshold_person person = {.member = passage->member,
+                                      .direction = passage->direction,
+                                      .reader = passage->reader,
+                                      .use = decision->use,
+                                      .granted_at = time_monotonic()};
+    size_t n = 0;
+
+    for (size_t k = 0; k < passage->n_effects; k++)
+        if (passage->effects[k] != EFFECT_RECORD_ENTERED &&
+            passage->effects[k] != EFFECT_RECORD_LEFT)
+            passage->effects[n++] = passage->effects[k];
+    if (n == passage->n_effects && !decision->use.pass)
+        return;
+    passage->n_effects = n;
+    decision->use = (struct pass_use){0};
+    threshold_add(&application->thresholds[passage->door], &person);
+}
+
+static void person_cross(struct application *application, const struct threshold_person *person)
+{
+    bool inside = presence_contains(&application->presence, person->member);
+    bool enters = person->direction == DIRECTION_IN;
+    enum effect effect = enters ? EFFECT_RECORD_ENTERED : EFFECT_RECORD_LEFT;
+    struct event event =
+        event_at(application, person->reader, effect, person->member, person->direction);
+    uint64_t ticket;
+
+    if (inside == enters)
+        return;
+    presence_apply(application, effect, person->member, event.at);
+    entry_append(application, &event, 1, &person->use, &ticket);
+}
+
+void threshold_cross(struct application *application, size_t door)
+{
+    struct threshold_person people[THRESHOLD_MOST];
+    size_t n = threshold_take(&application->thresholds[door], time_monotonic(), people);
+
+    for (size_t i = 0; i < n; i++)
+        person_cross(application, &people[i]);
+    if (n > 0)
+        announce_occupancy(application);
+}
+
+/* --- a presentation --------------------------------------------------------------------------- */
+
+/* Records what was decided; the rest follows once the record is there. */
+static void decision_record(struct application *application, const struct facts *facts,
+                            struct decision *decision, struct passage *passage)
+{
+    struct event events[JOURNAL_ENTRY_EVENTS];
+    size_t n;
+
+    passage->member = facts->badge.known ? facts->member.id : 0;
+    passage->direction = decision->direction;
+    passage->granted = decision->granted;
+    passage->reason = decision->reason;
+    passage->n_effects = effects_of(decision, facts->place.inside, passage->effects);
+    if (decision->granted && door_tells(application, passage->door))
+        passage_defer(application, passage, decision);
+    n = events_compose(application, decision, passage, events);
+    entry_append(application, events, n, &decision->use, &passage->ticket);
+    lamps_show(application->lamps, passage->reader, SIGNAL_WAIT);
+    passages_add(application->passages, passage);
+}
+
 void tap_take(struct application *application, size_t i, const struct reader_card *card)
 {
     const struct config_reader *reader = &application->config->readers[i];
@@ -93,12 +196,9 @@ void tap_take(struct application *application, size_t i, const struct reader_car
                               .door = reader->door_index,
                               .presentation = card->presentation,
                               .read_at = card->read_at};
-    struct event events[JOURNAL_ENTRY_EVENTS];
     struct decision decision;
     struct facts facts;
     struct now now;
-    size_t n;
-    int r;
 
     application_now(application, &now);
     if (repeat_or_remember(&application->repeats[i], &card->uid, now.monotonic,
@@ -114,17 +214,5 @@ void tap_take(struct application *application, size_t i, const struct reader_car
     }
     if (reader->direction != DIRECTION_OUT)
         throttle_count(&application->throttles[i], decision.reason, now.monotonic);
-    passage.member = facts.badge.known ? facts.member.id : 0;
-    passage.direction = decision.direction;
-    passage.granted = decision.granted;
-    passage.reason = decision.reason;
-    passage.n_effects = effects_of(&decision, facts.place.inside, passage.effects);
-    n = events_compose(application, i, &facts, &decision, &passage, events);
-    if (decision.use.pass)
-        (void)pass_uses_add(journal_pass_uses(application->journal), &decision.use);
-    r = journal_append_using(application->journal, events, n, &decision.use, &passage.ticket);
-    if (r < 0) /* the queue is full: a door that stays shut would be worse than a lost row */
-        log_line(LOG_ERR, LOG_ID_JOURNAL_FAULT, "a presentation could not be recorded: %s",
-                 strerror(-r));
-    passages_add(application->passages, &passage);
+    decision_record(application, &facts, &decision, &passage);
 }

@@ -20,6 +20,9 @@
 #define CONFIG_DROP_INS_MOST 64
 #define CONFIG_ERRORS_MOST   20 /* mistakes reported at once */
 
+/* When a door is held unlocked by itself. */
+enum config_unlock_when { UNLOCK_NEVER, UNLOCK_OPENING_HOURS, UNLOCK_FIRST_MEMBER };
+
 enum config_actuator { ACTUATOR_VIRTUAL, ACTUATOR_SERIAL_RELAY, ACTUATOR_GPIO };
 
 /* gpio:CHIP-LABEL-OR-PATH:LINE[:active-low]; `chip` empty = none. */
@@ -38,6 +41,11 @@ struct config_door {
     usec_t unlock;                     /* 100 ms … 10 min */
     struct config_line contact;
     struct config_line exit_button;
+    bool fail_safe; /* strike=fail_safe: without current it is unlocked */
+    enum config_unlock_when unlock_when;
+    bool relock_on_close;
+    bool forced_alarm;
+    usec_t held_open_after; /* 0 = never */
 };
 
 struct config_reader {
@@ -47,6 +55,7 @@ struct config_reader {
     size_t door_index; /* into config.doors */
     enum direction direction;
     usec_t repeat_after;
+    struct config_line led_green, led_red, buzzer;
 };
 
 struct config {
@@ -60,6 +69,7 @@ struct config {
         bool clock_needs_sync;
         bool clock_untrusted_denies;
         char on_alert[CONFIG_TEXT_SIZE];
+        struct config_line fire; /* while it is active every door is released */
     } site;
     struct {
         char records[CONFIG_TEXT_SIZE];

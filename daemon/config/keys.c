@@ -19,6 +19,7 @@ static const struct config_key site_keys[] = {
     {"clock_needs_sync", SITE(clock_needs_sync), "no", &value_yes},
     {"clock_untrusted", SITE(clock_untrusted_denies), "admit", &value_deny},
     {"on_alert", SITE(on_alert), "", &value_text},
+    {"fire", SITE(fire), "", &value_line},
 };
 
 static const struct config_key storage_keys[] = {
@@ -56,6 +57,9 @@ static const struct config_key reader_keys[] = {
     {"door", READER(door), NULL, &value_door},
     {"direction", READER(direction), "in", &value_direction},
     {"repeat_after", READER(repeat_after), "3s", &value_repeat},
+    {"led_green", READER(led_green), "", &value_line},
+    {"led_red", READER(led_red), "", &value_line},
+    {"buzzer", READER(buzzer), "", &value_line},
 };
 
 static const struct config_key door_keys[] = {
@@ -63,6 +67,11 @@ static const struct config_key door_keys[] = {
     {"unlock", DOOR(unlock), "5s", &value_unlock},
     {"contact", DOOR(contact), "", &value_line},
     {"exit_button", DOOR(exit_button), "", &value_line},
+    {"strike", DOOR(fail_safe), "fail_secure", &value_strike},
+    {"unlock_when", DOOR(unlock_when), "never", &value_unlock_when},
+    {"relock_on_close", DOOR(relock_on_close), "no", &value_yes},
+    {"forced_alarm", DOOR(forced_alarm), "yes", &value_yes},
+    {"held_open_after", DOOR(held_open_after), "1min", &value_held_open},
 };
 
 #define KEYS(table) table, ELEMENTSOF(table)

@@ -69,23 +69,47 @@ static void readers_check(struct reading *reading)
     }
 }
 
-/* The lines of one door that something is wired to, by key. */
+/* A GPIO line that something is wired to, and whose it is. */
 struct wire {
+    const struct section *section;
     const char *key;
     const struct config_line *line;
 };
 
-static size_t door_wires(const struct config_door *door, struct wire ret[static 3])
-{
-    size_t n = 0;
+#define WIRES_MOST (1 + 3 * CONFIG_READERS_MOST + 3 * CONFIG_DOORS_MOST)
 
-    if (door->relay_line.chip[0])
-        ret[n++] = (struct wire){"actuator", &door->relay_line};
-    if (door->contact.chip[0])
-        ret[n++] = (struct wire){"contact", &door->contact};
-    if (door->exit_button.chip[0])
-        ret[n++] = (struct wire){"exit_button", &door->exit_button};
-    return n;
+struct wires {
+    struct wire wires[WIRES_MOST];
+    size_t n;
+};
+
+static void wire_add(struct wires *wires, const struct section *section, const char *key,
+                     const struct config_line *line)
+{
+    if (line->chip[0])
+        wires->wires[wires->n++] = (struct wire){section, key, line};
+}
+
+static void wires_gather(const struct reading *reading, struct wires *ret)
+{
+    const struct config *config = reading->config;
+
+    ret->n = 0;
+    wire_add(ret, section_of(reading, config, SECTION_SITE), "fire", &config->site.fire);
+    for (size_t i = 0; i < config->n_readers; i++) {
+        const struct config_reader *reader = &config->readers[i];
+
+        wire_add(ret, reader_section(reading, i), "led_green", &reader->led_green);
+        wire_add(ret, reader_section(reading, i), "led_red", &reader->led_red);
+        wire_add(ret, reader_section(reading, i), "buzzer", &reader->buzzer);
+    }
+    for (size_t i = 0; i < config->n_doors; i++) {
+        const struct config_door *door = &config->doors[i];
+
+        wire_add(ret, door_section(reading, i), "actuator", &door->relay_line);
+        wire_add(ret, door_section(reading, i), "contact", &door->contact);
+        wire_add(ret, door_section(reading, i), "exit_button", &door->exit_button);
+    }
 }
 
 /* "gpiochip0" and "/dev/gpiochip0" are one chip. */
@@ -99,37 +123,43 @@ static bool line_same(const struct config_line *a, const struct config_line *b)
     return streq(chip_name(a->chip), chip_name(b->chip)) && streq(a->line, b->line);
 }
 
-static void wires_check(struct reading *reading, size_t i, const struct wire *wire,
-                        const struct wire *others, size_t n_others, const char *other_door)
+/* Nothing hangs on one line with something else. */
+static void wires_check(struct reading *reading)
 {
-    const struct section *section = door_section(reading, i);
+    struct wires wires;
 
-    for (size_t o = 0; o < n_others; o++) {
-        if (!line_same(wire->line, others[o].line))
-            continue;
-        config_errors_add(reading->errors, section_key_place(section, wire->key),
-                          "%s %s: is also the %s of [door %s]: give each its own line",
-                          section->title, wire->key, others[o].key, other_door);
-        return;
+    wires_gather(reading, &wires);
+    for (size_t i = 0; i < wires.n; i++) {
+        const struct wire *wire = &wires.wires[i];
+
+        for (size_t k = 0; k < i; k++) {
+            const struct wire *other = &wires.wires[k];
+
+            if (!line_same(wire->line, other->line))
+                continue;
+            config_errors_add(reading->errors, section_key_place(wire->section, wire->key),
+                              "%s %s: is also the %s of %s: give each its own line",
+                              wire->section->title, wire->key, other->key, other->section->title);
+            break;
+        }
     }
 }
 
-static void door_pair_check(struct reading *reading, size_t i, size_t k)
+static void relays_check(struct reading *reading, size_t i)
 {
-    const struct config_door *door = &reading->config->doors[i],
-                             *other = &reading->config->doors[k];
+    const struct config_door *door = &reading->config->doors[i];
     const struct section *section = door_section(reading, i);
-    struct wire wires[3], others[3];
-    size_t n_wires = door_wires(door, wires), n_others = door_wires(other, others);
 
-    for (size_t w = 0; w < n_wires; w++)
-        wires_check(reading, i, &wires[w], others, i == k ? w : n_others, other->name);
-    if (i != k && door->relay_path[0] && streq(door->relay_path, other->relay_path) &&
-        door->relay_channel == other->relay_channel)
-        config_errors_add(reading->errors, section_key_place(section, "actuator"),
-                          "%s actuator: is also the relay of [door %s]: give each door its own "
-                          "channel",
-                          section->title, other->name);
+    for (size_t k = 0; k < i && door->relay_path[0]; k++) {
+        const struct config_door *other = &reading->config->doors[k];
+
+        if (streq(door->relay_path, other->relay_path) &&
+            door->relay_channel == other->relay_channel)
+            config_errors_add(reading->errors, section_key_place(section, "actuator"),
+                              "%s actuator: is also the relay of [door %s]: give each door its own "
+                              "channel",
+                              section->title, other->name);
+    }
 }
 
 /* Reports that `key` makes sense only together with `other`. */
@@ -197,7 +227,7 @@ void relations_check(struct reading *reading)
             checks[i](reading, section);
     }
     readers_check(reading);
+    wires_check(reading);
     for (size_t i = 0; i < reading->config->n_doors; i++)
-        for (size_t k = 0; k <= i; k++)
-            door_pair_check(reading, i, k);
+        relays_check(reading, i);
 }

@@ -272,6 +272,28 @@ static bool read_line(const struct value_kind *kind, const char *text, void *ret
     return starts_with(text, "gpio:") && line_read(text + strlen("gpio:"), ret);
 }
 
+static bool read_strike(const struct value_kind *kind, const char *text, void *ret)
+{
+    (void)kind;
+    *(bool *)ret = streq(text, "fail_safe");
+    return *(bool *)ret || streq(text, "fail_secure");
+}
+
+static bool read_unlock_when(const struct value_kind *kind, const char *text, void *ret)
+{
+    static const char *const words[] = {[UNLOCK_NEVER] = "never",
+                                        [UNLOCK_OPENING_HOURS] = "opening_hours",
+                                        [UNLOCK_FIRST_MEMBER] = "first_member"};
+
+    (void)kind;
+    for (size_t i = 0; i < ELEMENTSOF(words); i++)
+        if (streq(words[i], text)) {
+            *(enum config_unlock_when *)ret = (enum config_unlock_when)i;
+            return true;
+        }
+    return false;
+}
+
 /* "PATH:CHANNEL" */
 static bool relay_read(const char *text, struct config_door *ret)
 {
@@ -442,6 +464,22 @@ const struct value_kind value_repeat = {
     .noun = "a time for repeats",
     .accepted = "a time from 0s to 1min",
     .most = USEC_PER_MINUTE,
+};
+const struct value_kind value_held_open = {
+    .read = read_span,
+    .noun = "a time for a door left open",
+    .accepted = "a time from 0s (never) to 1h",
+    .most = USEC_PER_HOUR,
+};
+const struct value_kind value_strike = {
+    .read = read_strike,
+    .noun = "a kind of strike",
+    .accepted = "fail_secure (locked without current) or fail_safe (unlocked without it)",
+};
+const struct value_kind value_unlock_when = {
+    .read = read_unlock_when,
+    .noun = "a time to hold a door unlocked",
+    .accepted = "never, opening_hours or first_member",
 };
 const struct value_kind value_direction = {
     .read = read_direction,

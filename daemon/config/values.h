@@ -41,9 +41,12 @@ extern const struct value_kind value_yes;    /* into bool: yes */
 extern const struct value_kind value_deny;   /* into bool: deny */
 extern const struct value_kind value_hour;   /* into int: minutes since midnight */
 
-extern const struct value_kind value_keep;   /* into usec_t */
-extern const struct value_kind value_unlock; /* into usec_t */
-extern const struct value_kind value_repeat; /* into usec_t */
+extern const struct value_kind value_keep;        /* into usec_t */
+extern const struct value_kind value_unlock;      /* into usec_t */
+extern const struct value_kind value_repeat;      /* into usec_t */
+extern const struct value_kind value_held_open;   /* into usec_t */
+extern const struct value_kind value_strike;      /* into bool: fail_safe */
+extern const struct value_kind value_unlock_when; /* into enum config_unlock_when */
 
 extern const struct value_kind value_direction; /* into enum direction */
 extern const struct value_kind value_line;      /* into struct config_line */

@@ -104,25 +104,84 @@ int client_occupancy(struct client *client, struct control_occupancy *ret)
     return 0;
 }
 
-int client_unlock(struct client *client, const char *door, usec_t duration)
+/* Begins a call of the door's method `member`; its object's path is checked by the daemon. */
+static int door_message(struct client *client, const char *door, const char *member,
+                        sd_bus_message **ret)
 {
-    CLEANUP(sd_bus_message_unrefp) sd_bus_message *message = NULL, *reply = NULL;
     CLEANUP(cleanup_free) char *path = NULL;
-    int r;
+    int r = sd_bus_path_encode(CONTROL_DOOR_PATH, door, &path);
 
-    r = sd_bus_path_encode(CONTROL_DOOR_PATH, door, &path);
     if (r < 0)
         return client_fail(client, r, "door %s: %s", door, strerror(-r));
-    r = client_message(client, path, CONTROL_DOOR, "Unlock", &message);
-    if (r < 0)
-        return r;
-    r = sd_bus_message_append(message, "t", duration);
-    if (r < 0)
-        return client_fail(client, r, "D-Bus: %s", strerror(-r));
-    r = client_ask(client, message, CLIENT_PATIENCE_ALLOWED, &reply);
+    return client_message(client, path, CONTROL_DOOR, member, ret);
+}
+
+static int door_ask(struct client *client, const char *door, sd_bus_message *message)
+{
+    CLEANUP(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+    int r = client_ask(client, message, CLIENT_PATIENCE_ALLOWED, &reply);
+
     if (r == -ENOENT)
         return client_fail(client, r, "there is no door “%.80s”: see `cantinectl door list`", door);
     return r;
+}
+
+/* Calls a method with one argument. */
+static int door_call(struct client *client, const char *door, const char *member, usec_t argument)
+{
+    CLEANUP(sd_bus_message_unrefp) sd_bus_message *message = NULL;
+    int r = door_message(client, door, member, &message);
+
+    if (r < 0)
+        return r;
+    r = sd_bus_message_append(message, "t", argument);
+    if (r < 0)
+        return client_fail(client, r, "D-Bus: %s", strerror(-r));
+    return door_ask(client, door, message);
+}
+
+int client_unlock(struct client *client, const char *door, usec_t duration)
+{
+    return door_call(client, door, "Unlock", duration);
+}
+
+int client_hold(struct client *client, const char *door, usec_t until)
+{
+    return door_call(client, door, "Hold", until);
+}
+
+int client_release(struct client *client, const char *door)
+{
+    CLEANUP(sd_bus_message_unrefp) sd_bus_message *message = NULL;
+    int r = door_message(client, door, "Release", &message);
+
+    return r < 0 ? r : door_ask(client, door, message);
+}
+
+int client_set_lockdown(struct client *client, bool on)
+{
+    CLEANUP(sd_bus_message_unrefp) sd_bus_message *message = NULL, *reply = NULL;
+    int r = client_message(client, CONTROL_PATH, CONTROL_INTERFACE, "SetLockdown", &message);
+
+    if (r < 0)
+        return r;
+    r = sd_bus_message_append(message, "b", (int)on);
+    if (r < 0)
+        return client_fail(client, r, "D-Bus: %s", strerror(-r));
+    return client_ask(client, message, CLIENT_PATIENCE_ALLOWED, &reply);
+}
+
+int client_flag(struct client *client, const char *property, bool *ret)
+{
+    CLEANUP(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+    int value, r;
+
+    r = sd_bus_get_property_trivial(client->bus, CONTROL_BUS_NAME, CONTROL_PATH, CONTROL_INTERFACE,
+                                    property, &error, 'b', &value);
+    if (r < 0)
+        return client_fail(client, r, "%s", error.message ? error.message : strerror(-r));
+    *ret = value;
+    return 0;
 }
 
 /* --- the doors -------------------------------------------------------------------------------- */

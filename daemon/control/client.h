@@ -37,6 +37,12 @@ int client_doors(struct client *client, struct client_door **ret, size_t *ret_n)
 /* Unlocks for `duration` µs, 0 = as configured. -ENOENT for a door that there isn't. */
 int client_unlock(struct client *client, const char *door, usec_t duration);
 
+/* Holds the door unlocked until `until` (wall clock, µs), 0 = until released; ends that. */
+int client_hold(struct client *client, const char *door, usec_t until);
+int client_release(struct client *client, const char *door);
+
+int client_set_lockdown(struct client *client, bool on);
+
 /* One answer to `query`: some rows, oldest first, `*ret_n` = 0 when there are no more. */
 int client_log(struct client *client, const struct control_log_query *query, struct event **ret,
                size_t *ret_n);
@@ -50,8 +56,8 @@ int client_set_presence(struct client *client, int64_t member, bool inside);
 /* Checks everybody out; `*ret` says how many were inside. */
 int client_reset_presence(struct client *client, uint32_t *ret);
 
-/* Whether the daemon believes its clock. */
-int client_clock_trusted(struct client *client, bool *ret);
+/* The site's property "ClockTrusted" or "Lockdown". */
+int client_flag(struct client *client, const char *property, bool *ret);
 
 /*
  * How often each of the `n` passes was used (into used[0 … n)), and the halves of the pass day

@@ -109,19 +109,6 @@ int client_reset_presence(struct client *client, uint32_t *ret)
                                                     : 0;
 }
 
-int client_clock_trusted(struct client *client, bool *ret)
-{
-    CLEANUP(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
-    int trusted, r;
-
-    r = sd_bus_get_property_trivial(client->bus, CONTROL_BUS_NAME, CONTROL_PATH, CONTROL_INTERFACE,
-                                    "ClockTrusted", &error, 'b', &trusted);
-    if (r < 0)
-        return client_fail(client, r, "%s", error.message ? error.message : strerror(-r));
-    *ret = trusted;
-    return 0;
-}
-
 static int used_read(sd_bus_message *reply, size_t n, int64_t *used, unsigned *ret_halves)
 {
     uint32_t halves;

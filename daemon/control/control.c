@@ -184,11 +184,21 @@ void control_occupancy_changed(struct control *control)
                                              "Occupancy", "Capacity", NULL);
 }
 
-void control_clock_changed(struct control *control)
+static void site_changed(struct control *control, const char *property)
 {
     if (bus_listens(control))
         (void)sd_bus_emit_properties_changed(control->bus, CONTROL_PATH, CONTROL_INTERFACE,
-                                             "ClockTrusted", NULL);
+                                             property, NULL);
+}
+
+void control_clock_changed(struct control *control)
+{
+    site_changed(control, "ClockTrusted");
+}
+
+void control_lockdown_changed(struct control *control)
+{
+    site_changed(control, "Lockdown");
 }
 
 void control_door_changed(struct control *control, size_t i)

@@ -73,6 +73,12 @@ struct control_calls {
     void (*reader)(void *application, size_t i, struct control_reader *ret);
     /* Unlocks door `i` for `duration` µs (0 = as configured), asked for by user `actor`. */
     int (*unlock)(void *application, size_t i, usec_t duration, const char *actor);
+    /* Holds door `i` unlocked until `until` (wall clock, 0 = until released): -EPERM in a lockdown,
+     * -ERANGE for a time that is over. */
+    int (*hold)(void *application, size_t i, usec_t until, const char *actor);
+    int (*release)(void *application, size_t i, const char *actor);
+    void (*set_lockdown)(void *application, bool on, const char *actor);
+    bool (*lockdown)(void *application);
     bool (*is_inside)(void *application, int64_t member);
     size_t (*n_inside)(void *application);
     void (*inside)(void *application, size_t i, struct control_presence *ret);
@@ -107,6 +113,7 @@ struct control *control_free(struct control *control);
 /* Tell the bus what changed (PropertiesChanged; the signal Access for an access event). */
 void control_occupancy_changed(struct control *control);
 void control_clock_changed(struct control *control);
+void control_lockdown_changed(struct control *control);
 void control_door_changed(struct control *control, size_t i);
 void control_reader_changed(struct control *control, size_t i);
 void control_access(struct control *control, const struct event *event);

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 
 #define ACTION_UNLOCK "org.cantine.unlock"
+#define ACTION_HOLD   "org.cantine.hold"
 #define UNLOCK_LEAST  USEC_PER_MSEC
 
 /* --- the doors -------------------------------------------------------------------------------- */
@@ -98,6 +99,56 @@ static int on_unlock(sd_bus_message *message, void *userdata, sd_bus_error *erro
     return call_authorize(userdata, message, ACTION_UNLOCK, unlock_permitted, error);
 }
 
+/* Holds (`hold`) or releases the door that the call is about. */
+static void hold_or_release(struct call *call, bool hold)
+{
+    CLEANUP(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+    struct control *control = call->control;
+    struct control_door door;
+    usec_t until = 0;
+    size_t i;
+    int r;
+
+    if (!door_at(control, sd_bus_message_get_path(call->message), &i, &door)) {
+        call_refuse(call, SD_BUS_ERROR_UNKNOWN_OBJECT, "there is no such door any more");
+        return;
+    }
+    r = hold ? sd_bus_message_read(call->message, "t", &until) : 0;
+    if (r >= 0)
+        r = sd_bus_message_new_method_return(call->message, &reply);
+    if (r >= 0)
+        r = hold ? control->calls->hold(control->application, i, until, call->actor)
+                 : control->calls->release(control->application, i, call->actor);
+    if (r == -EPERM)
+        call_refuse(call, SD_BUS_ERROR_FAILED, "nothing is held in a lockdown: end it first");
+    else if (r == -ERANGE)
+        call_refuse(call, SD_BUS_ERROR_INVALID_ARGS, "that time is over");
+    else if (r < 0)
+        call_refuse(call, SD_BUS_ERROR_FAILED, "door %s: %s", door.name, strerror(-r));
+    else
+        call_done(call, reply);
+}
+
+static void hold_permitted(struct call *call)
+{
+    hold_or_release(call, true);
+}
+
+static void release_permitted(struct call *call)
+{
+    hold_or_release(call, false);
+}
+
+static int on_hold(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+    return call_authorize(userdata, message, ACTION_HOLD, hold_permitted, error);
+}
+
+static int on_release(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+    return call_authorize(userdata, message, ACTION_HOLD, release_permitted, error);
+}
+
 static const sd_bus_vtable door_vtable[] = {
     SD_BUS_VTABLE_START(0),
     SD_BUS_PROPERTY("Name", "s", get_door, 0, SD_BUS_VTABLE_PROPERTY_CONST),
@@ -105,6 +156,10 @@ static const sd_bus_vtable door_vtable[] = {
     SD_BUS_PROPERTY("Contact", "s", get_door, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("Alarm", "s", get_door, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_METHOD_WITH_ARGS("Unlock", SD_BUS_ARGS("t", usec), SD_BUS_NO_RESULT, on_unlock,
+                            SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD_WITH_ARGS("Hold", SD_BUS_ARGS("t", until_usec), SD_BUS_NO_RESULT, on_hold,
+                            SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD_WITH_ARGS("Release", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, on_release,
                             SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_VTABLE_END,
 };

@@ -9,6 +9,7 @@
 
 #define ACTION_LOG      "org.cantine.log"
 #define ACTION_PRESENCE "org.cantine.presence"
+#define ACTION_LOCKDOWN "org.cantine.lockdown"
 
 static int get_site(sd_bus *bus, const char *path, const char *interface, const char *property,
                     sd_bus_message *reply, void *userdata, sd_bus_error *error)
@@ -25,18 +26,20 @@ static int get_site(sd_bus *bus, const char *path, const char *interface, const 
         reply, "u", streq(property, "Capacity") ? occupancy.capacity : occupancy.count);
 }
 
-static int get_clock(sd_bus *bus, const char *path, const char *interface, const char *property,
-                     sd_bus_message *reply, void *userdata, sd_bus_error *error)
+static int get_flag(sd_bus *bus, const char *path, const char *interface, const char *property,
+                    sd_bus_message *reply, void *userdata, sd_bus_error *error)
 {
     struct control *control = userdata;
+    const struct control_calls *calls = control->calls;
 
     (void)bus;
     (void)path;
     (void)interface;
-    (void)property;
     (void)error;
     return sd_bus_message_append(reply, "b",
-                                 (int)control->calls->clock_trusted(control->application));
+                                 streq(property, "Lockdown")
+                                     ? (int)calls->lockdown(control->application)
+                                     : (int)calls->clock_trusted(control->application));
 }
 
 static int on_get_occupancy(sd_bus_message *message, void *userdata, sd_bus_error *error)
@@ -249,6 +252,25 @@ static int on_reset_presence(sd_bus_message *message, void *userdata, sd_bus_err
     return call_authorize(userdata, message, ACTION_PRESENCE, reset_permitted, error);
 }
 
+/* --- lockdown --------------------------------------------------------------------------------- */
+
+static void lockdown_permitted(struct call *call)
+{
+    CLEANUP(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+    int on, r = sd_bus_message_read(call->message, "b", &on);
+
+    if (r >= 0)
+        r = sd_bus_message_new_method_return(call->message, &reply);
+    if (r >= 0)
+        call->control->calls->set_lockdown(call->control->application, on, call->actor);
+    call_end(call, reply, r);
+}
+
+static int on_set_lockdown(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+    return call_authorize(userdata, message, ACTION_LOCKDOWN, lockdown_permitted, error);
+}
+
 /* --- what has been used of passes ------------------------------------------------------------- */
 
 static int pass_uses_append(sd_bus_message *reply, struct call *call)
@@ -291,7 +313,8 @@ const sd_bus_vtable site_vtable[] = {
     SD_BUS_VTABLE_START(0),
     SD_BUS_PROPERTY("Occupancy", "u", get_site, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("Capacity", "u", get_site, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
-    SD_BUS_PROPERTY("ClockTrusted", "b", get_clock, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_PROPERTY("ClockTrusted", "b", get_flag, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_PROPERTY("Lockdown", "b", get_flag, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_METHOD_WITH_ARGS("GetOccupancy", SD_BUS_NO_ARGS,
                             SD_BUS_RESULT("u", count, "u", capacity, "b", open, "t", at_usec),
                             on_get_occupancy, SD_BUS_VTABLE_UNPRIVILEGED),
@@ -300,6 +323,8 @@ const sd_bus_vtable site_vtable[] = {
         SD_BUS_RESULT("a" CONTROL_LOG_TYPES, events), on_log, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD_WITH_ARGS("IsInside", SD_BUS_ARGS("x", member), SD_BUS_RESULT("b", inside),
                             on_is_inside, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD_WITH_ARGS("SetLockdown", SD_BUS_ARGS("b", on), SD_BUS_NO_RESULT, on_set_lockdown,
+                            SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD_WITH_ARGS("GetPresence", SD_BUS_NO_ARGS,
                             SD_BUS_RESULT("a" CONTROL_PRESENCE_TYPES, members), on_get_presence,
                             SD_BUS_VTABLE_UNPRIVILEGED),

@@ -104,6 +104,13 @@ static struct answer rule_assurance(const struct facts *facts, const struct now 
                                                                   : passes();
 }
 
+/* Nobody comes in; who wants to leave uses a reader that leads out, or the exit button. */
+static struct answer rule_lockdown(const struct facts *facts, const struct now *now)
+{
+    (void)now;
+    return facts->place.lockdown ? refuses(REASON_LOCKDOWN) : passes();
+}
+
 static struct answer standing_judge(const struct standing *standing, const struct facts *facts,
                                     const struct now *now)
 {
@@ -230,6 +237,7 @@ static const struct {
     {"badge_status", rule_badge_status, false},
     {"badge_validity", rule_badge_validity, false},
     {"assurance", rule_assurance, false},
+    {"lockdown", rule_lockdown, false},
     {"member", rule_member, false},
     {"host", rule_host, false},
     {"plan_active", rule_plan_active, false},

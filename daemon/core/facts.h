@@ -51,6 +51,7 @@ struct facts {
         bool inside;              /* the badge's member is counted inside */
         bool throttled;           /* an episode of core/throttle.h goes on at this reader */
         bool full;                /* as many as the capacity are inside, and when_full=deny */
+        bool lockdown;            /* nobody comes in */
         bool clock_denies;        /* clock_untrusted=deny: plans `always` don't pass either */
     } place;
 

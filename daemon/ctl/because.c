@@ -149,6 +149,15 @@ static void because_assurance(const struct because *because, const struct decisi
             assurance_word(facts->plan.min_assurance), assurance_word(facts->presented.assurance));
 }
 
+static void because_lockdown(const struct because *because, const struct decision_step *step,
+                             char *ret)
+{
+    (void)because;
+    say(ret, "%s",
+        step->verdict == VERDICT_REFUSES ? "lockdown: nobody comes in: cantinectl door lockdown off"
+                                         : "no lockdown");
+}
+
 /* --- who -------------------------------------------------------------------------------------- */
 
 static void say_refused_standing(const struct standing *standing, enum reason reason,
@@ -277,9 +286,13 @@ static void because_plan_active(const struct because *because, const struct deci
 static void because_plan_door(const struct because *because, const struct decision_step *step,
                               char *ret)
 {
-    say(ret, "plan %s %s door %s%s", because->facts->plan.id,
-        step->verdict == VERDICT_REFUSES ? "does not open" : "opens", because->door,
-        step->verdict == VERDICT_REFUSES ? " (table plan_door)" : "");
+    const char *plan = because->facts->plan.id;
+
+    if (step->verdict == VERDICT_REFUSES)
+        say(ret, "plan %s does not open door %s: cantinectl plan edit %s --door …", plan,
+            because->door, plan);
+    else
+        say(ret, "plan %s opens door %s", plan, because->door);
 }
 
 /* Adds the windows that concern today: the day's own, and the day before's that run past midnight.
@@ -338,13 +351,13 @@ static void because_plan_times(const struct because *because, const struct decis
         say(ret, "only with a booking: cantinectl booking add RESOURCE %" PRId64 " START DURATION",
             facts->member.id);
     else if (step->reason == REASON_CLOSED_DAY)
-        say(ret, "%s is a closed day%s%s (table closure)", day_text(now->local.day, day),
+        say(ret, "%s is a closed day%s%s: cantinectl closure list", day_text(now->local.day, day),
             because->closure ? ": " : "", because->closure ? because->closure : "");
     else if (facts->plan.access == ACCESS_HOURS) {
         say(ret, "its hours ");
         say_windows(facts->plan.hours, facts->plan.n_hours, now, ret);
         if (step->verdict == VERDICT_REFUSES)
-            say(ret, " (table plan_hours)");
+            say(ret, ": cantinectl plan edit %s --hours …", facts->plan.id);
     } else {
         say(ret, "opening hours ");
         say_windows(facts->space.opening, facts->space.n_opening, now, ret);
@@ -386,6 +399,7 @@ static const struct {
     {"badge_status", because_badge_status},
     {"badge_validity", because_badge_validity},
     {"assurance", because_assurance},
+    {"lockdown", because_lockdown},
     {"member", because_member},
     {"host", because_host},
     {"plan_active", because_plan_active},

@@ -109,6 +109,7 @@ static const struct option_rule booking_list_options[] = {
 
 static const struct option_rule why_options[] = {{"door", "D", NULL}, {"at", "TIME", NULL}, {0}};
 
+static const struct option_rule hold_options[] = {{"until", "TIME", NULL}, {0}};
 static const struct option_rule occupancy_options[] = {{"names", NULL, NULL}, {0}};
 
 static const struct option_rule unlock_options[] = {{"for", "5s", NULL}, {0}};
@@ -170,6 +171,10 @@ const struct command commands[] = {
     {"booking cancel", "ID", "cancel a booking; it stays in the list", 1, 1, NULL, booking_cancel},
     {"door list", "", "the doors and how they are", 0, 0, NULL, door_list},
     {"door unlock", "DOOR [--for 5s]", "unlock a door once", 1, 1, unlock_options, door_unlock},
+    {"door hold", "DOOR [--until TIME]", "hold a door unlocked", 1, 1, hold_options, door_hold},
+    {"door release", "DOOR", "end that, also what the opening hours hold", 1, 1, NULL,
+     door_release},
+    {"door lockdown", "on|off", "let nobody in; ways out stay", 1, 1, NULL, door_lockdown},
     {"occupancy", "[--names]", "how many people are in, or who (to print for an evacuation)", 0, 0,
      occupancy_options, occupancy_show},
     {"occupancy reset", "", "check everybody out", 0, 0, NULL, occupancy_reset},

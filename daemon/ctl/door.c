@@ -60,3 +60,78 @@ enum outcome door_unlock(struct ctl *ctl)
         shown_print(stdout, "door %s is unlocked%s%s", door, span ? " for " : "", span ? span : "");
     return OUTCOME_DONE;
 }
+
+enum outcome door_hold(struct ctl *ctl)
+{
+    const char *door = ctl->invocation.arguments[0];
+    const char *text = option_value(&ctl->invocation, "until");
+    CLEANUP(cleanup_json) json_t *told = NULL;
+    char local[TIME_TEXT_SIZE] = "";
+    usec_t until = 0, now = time_wall();
+    int note;
+
+    if (text) {
+        note = moment_parse(text, now, &until);
+        if (note < 0)
+            return complain("“%.80s” is no time: give %s", text, MOMENT_FORMS);
+        if (until <= now)
+            return complain("“%.80s” is over: give a time to come", text);
+        moment_tell(text, (enum moment_note)note, until);
+        time_format_local(until, local);
+    }
+    if (!ctl_daemon(ctl))
+        return OUTCOME_FAILED;
+    if (client_hold(ctl->daemon, door, until) < 0)
+        return complain("%s", client_error(ctl->daemon));
+    told = json_pack("{s:s, s:s?}", "door", door, "until", text ? local : NULL);
+    if (ctl->invocation.json)
+        json_print(told);
+    else if (text)
+        shown_print(stdout, "door %s is held unlocked until %s", door, local);
+    else
+        shown_print(stdout, "door %s is held unlocked until: cantinectl door release %s", door,
+                    door);
+    return OUTCOME_DONE;
+}
+
+enum outcome door_release(struct ctl *ctl)
+{
+    const char *door = ctl->invocation.arguments[0];
+    CLEANUP(cleanup_json) json_t *told = NULL;
+
+    if (!ctl_daemon(ctl))
+        return OUTCOME_FAILED;
+    if (client_release(ctl->daemon, door) < 0)
+        return complain("%s", client_error(ctl->daemon));
+    told = json_pack("{s:s}", "door", door);
+    if (ctl->invocation.json)
+        json_print(told);
+    else
+        shown_print(stdout, "door %s is no longer held", door);
+    return OUTCOME_DONE;
+}
+
+enum outcome door_lockdown(struct ctl *ctl)
+{
+    const char *word = ctl->invocation.arguments[0];
+    CLEANUP(cleanup_json) json_t *told = NULL;
+    bool on = streq(word, "on");
+
+    if (!on && !streq(word, "off")) {
+        (void)complain("a lockdown is not “%.80s”: give on or off", word);
+        return OUTCOME_MISUSED;
+    }
+    if (!ctl_daemon(ctl))
+        return OUTCOME_FAILED;
+    if (client_set_lockdown(ctl->daemon, on) < 0)
+        return complain("%s", client_error(ctl->daemon));
+    told = json_pack("{s:b}", "lockdown", (int)on);
+    if (ctl->invocation.json)
+        json_print(told);
+    else
+        shown_print(stdout, "%s",
+                    on ? "lockdown: nobody comes in; readers that lead out and exit "
+                         "buttons still open"
+                       : "the lockdown is over");
+    return OUTCOME_DONE;
+}

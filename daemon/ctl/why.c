@@ -14,7 +14,7 @@ struct asking {
     struct now now;
     struct pass_uses *uses; /* NULL: not known */
     bool at_given;          /* --at: this time is trusted */
-    bool daemon_asked, presence_known, inside, full;
+    bool daemon_asked, presence_known, inside, full, lockdown;
     char member[MEMBER_NAME_SIZE], host[MEMBER_NAME_SIZE];
     struct booking_window next; /* id 0 = none */
 };
@@ -76,11 +76,14 @@ static int presence_ask(struct asking *asking, int64_t member)
 }
 
 /* A time that was given is trusted; the clock only as far as the daemon trusts it. */
-static int clock_ask(struct asking *asking)
+static int flags_ask(struct asking *asking)
 {
+    struct client *daemon = asking->ctl->daemon;
     bool trusted = true;
-    int r = asking->at_given ? 0 : client_clock_trusted(asking->ctl->daemon, &trusted);
+    int r = client_flag(daemon, "Lockdown", &asking->lockdown);
 
+    if (r == 0 && !asking->at_given)
+        r = client_flag(daemon, "ClockTrusted", &trusted);
     asking->now.clock_untrusted = !trusted;
     return r;
 }
@@ -99,7 +102,7 @@ static void daemon_ask(struct asking *asking, const struct facts *facts)
     if (r == 0)
         r = presence_ask(asking, facts->member.id);
     if (r == 0)
-        r = clock_ask(asking);
+        r = flags_ask(asking);
     if (r == 0 && facts->plan.access == ACCESS_PASS)
         r = passes_ask(asking, facts->member.id);
     if (r < 0)
@@ -217,6 +220,7 @@ static enum outcome door_answer(struct asking *asking, const char *door, bool na
         names_find(asking, &facts);
         facts.place.inside = asking->inside;
         facts.place.full = asking->full;
+        facts.place.lockdown = asking->lockdown && facts.place.direction != DIRECTION_OUT;
     }
     decide(&facts, &asking->now, &decision);
     if (facts.space.closure_today)

@@ -7,7 +7,7 @@
  * than the few bytes take on their line.
  */
 
-#include "util/macro.h"
+#include "door/gpio.h"
 
 struct actuator;
 
@@ -30,9 +30,12 @@ int actuator_virtual_new(struct actuator **ret);
 /*
  * Channel 1 … 8 of an "LCUS" relay board at the tty `path` (serial_relay.c). A device that is
  * missing or is none of a tty is no error here: the actuator then has a fault and looks for it at
- * each mend.
+ * each mend. `inverted`: the relay is on while the door is locked (a strike that is fail-safe).
  */
-int actuator_serial_relay_new(const char *path, int channel, struct actuator **ret);
+int actuator_serial_relay_new(const char *path, int channel, bool inverted, struct actuator **ret);
+
+/* A relay on a GPIO line, on while unlocked; missing and taken lines as above. */
+int actuator_gpio_new(const struct gpio_wish *wish, struct actuator **ret);
 
 struct actuator *actuator_free(struct actuator *actuator);
 

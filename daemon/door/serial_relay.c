@@ -20,7 +20,8 @@
 struct serial_relay {
     char *path;
     uint8_t channel;
-    int fd; /* -1 while the device is missing */
+    bool inverted; /* on while locked */
+    int fd;        /* -1 while the device is missing */
     char fault[FAULT_SIZE];
 };
 
@@ -36,9 +37,9 @@ static int relay_fail(struct serial_relay *relay, int error, const char *format,
     return error;
 }
 
-static int frame_send(struct serial_relay *relay, bool on)
+static int frame_send(struct serial_relay *relay, bool unlocked)
 {
-    uint8_t frame[4] = {FRAME_START, relay->channel, on, 0};
+    uint8_t frame[4] = {FRAME_START, relay->channel, unlocked != relay->inverted, 0};
     ssize_t n;
 
     frame[3] = (uint8_t)(frame[0] + frame[1] + frame[2]);
@@ -121,7 +122,7 @@ static void relay_free(void *state)
     free(relay);
 }
 
-int actuator_serial_relay_new(const char *path, int channel, struct actuator **ret)
+int actuator_serial_relay_new(const char *path, int channel, bool inverted, struct actuator **ret)
 {
     static const struct actuator_kind kind = {relay_write, relay_mend, relay_fault, relay_free};
     struct serial_relay *relay = calloc(1, sizeof(*relay));
@@ -130,6 +131,7 @@ int actuator_serial_relay_new(const char *path, int channel, struct actuator **r
         return -ENOMEM;
     relay->fd = -1;
     relay->channel = (uint8_t)channel;
+    relay->inverted = inverted;
     relay->path = strdup(path);
     if (!relay->path) {
         free(relay);

@@ -236,6 +236,11 @@ usec_t journal_newest_at(const struct journal *journal)
     return journal->newest_at;
 }
 
+bool journal_lockdown(const struct journal *journal)
+{
+    return journal->lockdown != 0;
+}
+
 struct pass_uses *journal_pass_uses(struct journal *journal)
 {
     return journal->uses;

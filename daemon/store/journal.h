@@ -40,6 +40,8 @@ int64_t journal_newest(const struct journal *journal);
 int64_t journal_acknowledged(const struct journal *journal);
 /* The latest wall clock time of all rows, 0 = none. */
 usec_t journal_newest_at(const struct journal *journal);
+/* Whether there was a lockdown. */
+bool journal_lockdown(const struct journal *journal);
 /* What has been used of passes; the caller adds to it what it appends. The journal's own. */
 struct pass_uses *journal_pass_uses(struct journal *journal);
 

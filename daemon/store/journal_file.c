@@ -95,6 +95,8 @@ static int beginning_read(sqlite3 *db, struct journal *journal)
         r = database_number(db, "SELECT acknowledged FROM feed", &journal->acknowledged);
     if (r == 0)
         r = database_number(db, "SELECT coalesce(max(at_usec), 0) FROM event", &newest_at);
+    if (r == 0)
+        r = database_number(db, "SELECT is_on FROM lockdown", &journal->lockdown);
     if (r < 0)
         return r;
     journal->newest_at = (usec_t)newest_at;

@@ -59,6 +59,7 @@ struct journal {
     struct presence presence; /* as they were at the opening */
     int64_t newest;
     usec_t newest_at;
+    int64_t lockdown; /* 0 or 1 */
     int64_t acknowledged;
     struct pass_uses *uses; /* the application's thread's */
 

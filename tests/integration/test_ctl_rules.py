@@ -85,7 +85,7 @@ def test_why_has_this_shape_and_no_other(ctl):
     assert list(told) == ["result", "reason", "detail", "rules"]
     assert (told["result"], told["reason"], told["detail"]) == ("refused", "outside_hours", None)
     assert all(list(rule) == ["rule", "verdict", "because"] for rule in told["rules"])
-    assert [rule["verdict"] for rule in told["rules"]] == ["passes"] * 13 + ["refuses"]
+    assert [rule["verdict"] for rule in told["rules"]] == ["passes"] * 14 + ["refuses"]
     assert told["rules"][0]["rule"] == "throttle" and told["rules"][-1]["rule"] == "plan_times"
 
 

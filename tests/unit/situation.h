@@ -219,6 +219,8 @@ static inline bool space_word(struct facts *facts, const char *key, const char *
         facts->place.throttled = true;
     else if (streq(key, "full"))
         facts->place.full = true;
+    else if (streq(key, "lockdown"))
+        facts->place.lockdown = true;
     else if (streq(key, "closure"))
         facts->space.closure_today = true;
     else if (streq(key, "open"))

@@ -3,10 +3,10 @@
 /* The other pure parts: presence, the door's pulse, repeated presentations, what follows a
  * decision. */
 
-#include "core/door.h"
 #include "core/effects.h"
 #include "core/presence.h"
 #include "core/repeat.h"
+#include "core/threshold.h"
 #include "core/throttle.h"
 
 #include <setjmp.h>
@@ -48,34 +48,33 @@ static void test_presence_is_bounded(void **state)
     free(presence);
 }
 
-static void test_door_pulse(void **state)
+/* Who was granted goes through when the door opens, once each, and not after ten seconds. */
+static void test_threshold(void **state)
 {
-    struct door door;
+    struct threshold threshold = {0};
+    struct threshold_person people[THRESHOLD_MOST];
 
     (void)state;
-    door_init(&door);
-    assert_int_equal(door.lock, LOCK_LOCKED);
-    assert_int_equal(door_next(&door), USEC_INFINITY);
-    assert_int_equal(door_advance(&door, 1000), DOOR_NOTHING);
-    assert_int_equal(door_unlock(&door, 1000, 500), DOOR_WRITE_UNLOCKED);
-    assert_int_equal(door_next(&door), 1500);
-    assert_int_equal(door_advance(&door, 1499), DOOR_NOTHING);
-    assert_int_equal(door_unlock(&door, 1200, 500), DOOR_WRITE_UNLOCKED);
-    assert_int_equal(door_advance(&door, 1500), DOOR_NOTHING);
-    assert_int_equal(door_advance(&door, 1700), DOOR_WRITE_LOCKED);
-    assert_int_equal(door_advance(&door, 1701), DOOR_NOTHING);
-    assert_int_equal(door.lock, LOCK_LOCKED);
-}
+    threshold_add(&threshold, &(struct threshold_person){.member = 1, .granted_at = USEC_PER_SEC});
+    threshold_add(&threshold,
+                  &(struct threshold_person){.member = 2, .granted_at = 2 * USEC_PER_SEC});
+    threshold_add(&threshold, &(struct threshold_person){.member = 3,
+                                                         .direction = DIRECTION_OUT,
+                                                         .granted_at = 3 * USEC_PER_SEC});
+    threshold_add(&threshold, &(struct threshold_person){.member = 3,
+                                                         .direction = DIRECTION_IN,
+                                                         .granted_at = 4 * USEC_PER_SEC});
+    assert_int_equal(threshold_take(&threshold, 12 * USEC_PER_SEC, people), 2);
+    assert_int_equal(people[0].member, 2);
+    assert_int_equal(people[1].member, 3);
+    assert_int_equal(people[1].direction, DIRECTION_IN);
+    assert_int_equal(threshold_take(&threshold, 12 * USEC_PER_SEC, people), 0);
 
-static void test_door_shorter_unlock_does_not_cut(void **state)
-{
-    struct door door;
-
-    (void)state;
-    door_init(&door);
-    (void)door_unlock(&door, 0, 60000);
-    (void)door_unlock(&door, 1000, 5000);
-    assert_int_equal(door_next(&door), 60000);
+    for (int64_t member = 1; member <= THRESHOLD_MOST + 1; member++)
+        threshold_add(&threshold,
+                      &(struct threshold_person){.member = member, .granted_at = USEC_PER_SEC});
+    assert_int_equal(threshold_take(&threshold, USEC_PER_SEC, people), THRESHOLD_MOST);
+    assert_int_equal(people[0].member, 2);
 }
 
 static void test_repeat(void **state)
@@ -187,8 +186,7 @@ int main(void)
         cmocka_unit_test(test_throttle_counts_strangers_within_30_s),
         cmocka_unit_test(test_presence_counts_once),
         cmocka_unit_test(test_presence_is_bounded),
-        cmocka_unit_test(test_door_pulse),
-        cmocka_unit_test(test_door_shorter_unlock_does_not_cut),
+        cmocka_unit_test(test_threshold),
         cmocka_unit_test(test_repeat),
         cmocka_unit_test(test_repeat_forgets_the_oldest),
         cmocka_unit_test(test_effects),
