@@ -3,6 +3,7 @@
 
 #include "cantined/priority.h"
 #include "door/actuator.h"
+#include "door/gpio.h"
 #include "util/log.h"
 
 #include <errno.h>
@@ -89,22 +90,20 @@ static int on_pulse_end(sd_event_source *source, uint64_t usec, void *userdata)
     return 0;
 }
 
-static int actuator_make(const struct config_door *config, struct actuator **ret, char *error,
-                         size_t size)
+static int actuator_make(const struct config_door *config, struct actuator **ret)
 {
+    const struct config_line *line = &config->relay_line;
+
     switch (config->actuator) {
     case ACTUATOR_VIRTUAL:
         return actuator_virtual_new(ret);
     case ACTUATOR_SERIAL_RELAY:
         return actuator_serial_relay_new(config->relay_path, config->relay_channel, ret);
     case ACTUATOR_GPIO:
-        break;
+        return actuator_gpio_new(&(struct gpio_wish){line->chip, line->line, line->active_low},
+                                 ret);
     }
-    (void)snprintf(error, size,
-                   "[door %s] actuator: this version does not drive gpio lines: use serial-relay:… "
-                   "or virtual",
-                   config->name);
-    return -EOPNOTSUPP;
+    return -EINVAL;
 }
 
 static int door_start(struct site_door *door, sd_event *event, char *error, size_t size)
@@ -113,9 +112,11 @@ static int door_start(struct site_door *door, sd_event *event, char *error, size
 
     door_init(&door->state);
     door->changed_at = time_wall();
-    r = actuator_make(door->config, &door->actuator, error, size);
-    if (r < 0)
+    r = actuator_make(door->config, &door->actuator);
+    if (r < 0) {
+        (void)snprintf(error, size, "[door %s] actuator: %s", door->config->name, strerror(-r));
         return r;
+    }
     (void)alarm_update(door);
     r = sd_event_add_time(event, &door->pulse_end, CLOCK_MONOTONIC, 0, PULSE_ACCURACY, on_pulse_end,
                           door);

@@ -25,7 +25,8 @@ struct door_view {
 /* Told after each change of door `i`. */
 typedef void (*doors_changed_t)(void *userdata, size_t i);
 
-/* -EOPNOTSUPP for an actuator that this build does not drive; `error` then says which. */
+/* A negative errno only without memory or an event loop; a device that is missing is that door's
+ * fault. `error` then says which door. */
 int doors_new(const struct config *config, sd_event *event, doors_changed_t changed, void *userdata,
               struct doors **ret, char *error, size_t size);
 struct doors *doors_free(struct doors *doors);

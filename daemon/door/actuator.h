@@ -10,6 +10,7 @@
 #include "util/macro.h"
 
 struct actuator;
+struct gpio_wish;
 
 /* One kind of actuator; `state` is what its maker allocated. */
 struct actuator_kind {
@@ -33,6 +34,12 @@ int actuator_virtual_new(struct actuator **ret);
  * each mend.
  */
 int actuator_serial_relay_new(const char *path, int channel, struct actuator **ret);
+
+/*
+ * A relay on a GPIO line (gpio.h), active = unlocked. A chip that is missing or a line that is
+ * taken is no error here: the actuator then has a fault and asks again at each mend.
+ */
+int actuator_gpio_new(const struct gpio_wish *wish, struct actuator **ret);
 
 struct actuator *actuator_free(struct actuator *actuator);
 
