@@ -120,15 +120,21 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/te
 $(BUILD)/unit/test_lying: $(call objects,daemon/reader/lying.c)
 $(filter $(BUILD)/unit/test_ctl_%,$(UNIT_TESTS)): $(call objects,$(addprefix daemon/ctl/,because.c csv.c hours.c moment.c slot.c))
 $(filter $(BUILD)/unit/test_virtual_%,$(UNIT_TESTS)): $(call objects,$(filter-out tests/virtual/main.c,$(wildcard tests/virtual/*.c)))
+$(BUILD)/unit/test_gpio: $(call objects,tests/rig/virtual_gpio.c)
 $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/obj/tests/unit/vectors.o $(call libs,door control store config wire core util)
 	@mkdir -p $(@D)
 	@echo "  LD $@"
 	@$(CC) $(CFLAGS) $(LDHARD) -o $@ $(filter %.o,$^) $(filter %.a,$^) $$(pkg-config --libs cmocka sqlite3 libsystemd jansson inih) -pthread
 
+# GPIO chips for programs under test. It stands before libc's functions, and so without fortified ones.
+$(BUILD)/obj/tests/rig/virtual_gpio.o: HARDEN := -fPIC
+$(BUILD)/virtual-gpio.so: $(BUILD)/obj/tests/rig/virtual_gpio.o
+	@$(CC) $(CFLAGS) -shared -o $@ $^
+
 .SECONDARY:
 
 unit: build $(BUILD)/.packages-check
-	@$(MAKE) -s --no-print-directory -j$$(nproc) $(UNIT_TESTS)
+	@$(MAKE) -s --no-print-directory -j$$(nproc) $(UNIT_TESTS) $(BUILD)/virtual-gpio.so
 
 check: unit lint ## run every test that needs no privileges
 	@for test in $(UNIT_TESTS); do $$test || exit 1; done

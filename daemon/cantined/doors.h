@@ -31,7 +31,8 @@ struct doors_calls {
     void (*fire)(void *userdata, bool on);
 };
 
-/* The doors are locked then, or held by the fire alarm. */
+/* Every door is locked then. A negative errno only without memory or an event loop: a device that
+ * is missing is that door's fault. */
 int doors_new(const struct config *config, sd_event *event, const struct doors_calls *calls,
               void *userdata, struct doors **ret);
 struct doors *doors_free(struct doors *doors);

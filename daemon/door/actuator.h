@@ -34,7 +34,10 @@ int actuator_virtual_new(struct actuator **ret);
  */
 int actuator_serial_relay_new(const char *path, int channel, bool inverted, struct actuator **ret);
 
-/* A relay on a GPIO line, on while unlocked; missing and taken lines as above. */
+/*
+ * A relay on a GPIO line (gpio.h), active = unlocked. A chip that is missing or a line that is
+ * taken is no error here: the actuator then has a fault and asks again at each mend.
+ */
 int actuator_gpio_new(const struct gpio_wish *wish, struct actuator **ret);
 
 struct actuator *actuator_free(struct actuator *actuator);
