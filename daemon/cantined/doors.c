@@ -59,7 +59,7 @@ static bool fault_update(struct site_door *door)
     if (fault)
         log_fields(LOG_ERR, LOG_ID_DOOR_FAULT, fields, "door %s: %s", door->config->name, fault);
     else
-        log_fields(LOG_NOTICE, LOG_ID_DOOR_WELL, fields, "door %s: its hardware is back",
+        log_fields(LOG_NOTICE, LOG_ID_DOOR_WELL, fields, "door %s is well again",
                    door->config->name);
     return true;
 }

@@ -108,7 +108,7 @@ def test_a_taken_line_is_that_door_s_fault_alone(site):
     site.tap_opens()
     assert site.levels(4) == []
     site.chip.take(4, "")
-    cantine.cantined.wait_line("door back: its relay is back, locked")
+    cantine.cantined.wait_line("door back is well again")
     site.wait_alarm(None, "back")
     assert site.levels(4) == [0]
 
@@ -137,7 +137,7 @@ def test_a_chip_that_goes_and_comes_back_under_another_number(site):
     other = Chip(site.chips, "pinctrl-other").plug()
     site.chip.number = 4
     site.chip.plug(levels={LINE: 1})
-    cantine.cantined.wait_line("door front: its relay is back, locked")
+    cantine.cantined.wait_line("door front is well again")
     assert site.levels() == [0]
     assert other.changes(LINE) == []
     site.wait_alarm(None)
