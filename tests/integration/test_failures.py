@@ -164,12 +164,16 @@ def test_broken_configuration(ada):
     assert status == 1 and "magic" in line
 
 
-def test_what_this_version_does_not_do_is_said(ada):
+def test_a_contact_on_a_chip_that_is_not_there(ada):
+    """The door is faulty, and opens all the same."""
     ada.cantined.stop()
-    ada.settings["unlock"] = "300ms\ncontact=gpio:gpiochip0:4"
+    ada.settings["unlock"] = "300ms\ncontact=gpio:no-such-chip:4"
     ada.write_configuration()
-    ada.start_cantined()
-    ada.cantined.wait_line("door front: contact and exit_button have no effect")
+    ada.resume_cantined()
+    ada.cantined.wait_line("door front: there is no GPIO chip “no-such-chip”")
+    wait_until(lambda: ada.broker.retained("cantine/amiens/door/front")["alarm"] == "faulty")
+    ada.tap(ADA)
+    wait_until(lambda: ada.ctl_json("occupancy")["count"] == 1)
 
 
 def test_newer_database(ada):
