@@ -16,7 +16,7 @@ STD    := -std=gnu11 -D_GNU_SOURCE -DCANTINE_VERSION='"$(VERSION)"'
 LDHARD := -pie -Wl,-z,relro,-z,now -Wl,--as-needed
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build demo check check-system bench fmt lint install clean unit integration
+.PHONY: help deps build demo check check-system storm bench fmt lint install clean unit integration
 
 help: ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
@@ -144,6 +144,9 @@ check: unit lint ## run every test that needs no privileges
 check-system: build $(BUILD)/.packages-check ## boot a Debian 12 with the product in it (needs root)
 	@tests/install-packages $(PACKAGES_SYSTEM)
 	@$(PYTHON) -m pytest -q -p no:cacheprovider tests/system
+
+storm: unit ## kill -9 the programs 200 times under continuous taps
+	@CANTINE_STORM=200 $(PYTHON) -m pytest -q -s -p no:cacheprovider tests/integration/test_storm.py
 
 BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 
