@@ -85,6 +85,7 @@ enum outcome door_list(struct ctl *ctl);
 enum outcome door_unlock(struct ctl *ctl);
 enum outcome occupancy_show(struct ctl *ctl);
 enum outcome log_list(struct ctl *ctl);
+enum outcome check_run(struct ctl *ctl);
 
 /* The columns of a list of badges, without whose they are. */
 extern const struct column badge_columns[];
