@@ -182,6 +182,7 @@ const struct command commands[] = {
      ARGUMENTS_MOST, why_options, why_show},
     {"log", "[--since TIME] [--member M] [--denied]", "what happened, the newest last", 0, 0,
      log_options, log_list},
+    {"check", "", "rows that make no sense or lead nowhere, and what to do", 0, 0, NULL, check_run},
 };
 const size_t n_commands = ELEMENTSOF(commands);
 

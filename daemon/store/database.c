@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "store/database.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
 
 #define FILE_MODE 0660 /* people's names and addresses: for the daemon and its group alone */
+#define URI_SIZE  (3 * PATH_MAX + 32)
 
 int database_errno(int code)
 {
@@ -123,7 +125,9 @@ static int harden(sqlite3 *db, int busy_msec)
 /* SQLite opens lazily, and read-only what may not be written: asks, so that opening says it. */
 static int probe(sqlite3 *db, enum database_access access)
 {
-    if (access != DATABASE_READ && sqlite3_db_readonly(db, "main") == 1)
+    bool reads = access == DATABASE_READ || access == DATABASE_READ_AT_REST;
+
+    if (!reads && sqlite3_db_readonly(db, "main") == 1)
         return SQLITE_PERM;
     return sqlite3_exec(db, "PRAGMA schema_version", NULL, NULL, NULL);
 }
@@ -140,26 +144,50 @@ static int open_errno(sqlite3 *db, int code)
     return database_errno(code);
 }
 
+/*
+ * The URI that opens `absolute` without a lock and without looking for a log (RFC 3986, 2.1:
+ * percent-encoding). -EBUSY where there is a log.
+ */
+static int uri_at_rest(const char *absolute, char ret[static URI_SIZE])
+{
+    char log[PATH_MAX + 8];
+    char *end = ret + sprintf(ret, "file:");
+
+    (void)snprintf(log, sizeof(log), "%s-wal", absolute);
+    if (access(log, F_OK) == 0)
+        return -EBUSY;
+    for (const unsigned char *p = (const unsigned char *)absolute; *p; p++)
+        end += sprintf(end, isalnum(*p) || strchr("/._-", *p) ? "%c" : "%%%02X", *p);
+    (void)sprintf(end, "?immutable=1");
+    return 0;
+}
+
 int database_open(const char *path, enum database_access access, int busy_msec, sqlite3 **ret)
 {
     static const int flags[] = {
         [DATABASE_READ] = SQLITE_OPEN_READONLY,
         [DATABASE_WRITE] = SQLITE_OPEN_READWRITE,
         [DATABASE_CREATE] = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+        [DATABASE_READ_AT_REST] = SQLITE_OPEN_READONLY,
     };
     CLEANUP(cleanup_database) sqlite3 *db = NULL;
-    char absolute[PATH_MAX] = ":memory:";
+    char absolute[PATH_MAX] = ":memory:", uri[URI_SIZE];
+    const char *name = absolute;
     int r = 0;
 
     if (!streq(path, absolute))
         r = path_absolute(path, absolute);
     if (r == 0 && access == DATABASE_CREATE && absolute[0] == '/')
         r = file_create(absolute);
+    if (r == 0 && access == DATABASE_READ_AT_REST) {
+        r = uri_at_rest(absolute, uri);
+        name = uri;
+    }
     if (r < 0)
         return r;
-    /* URI is for what is attached later: an absolute path never is one. */
+    /* URI is also for what is attached later: an absolute path never is one. */
     r = sqlite3_open_v2(
-        absolute, &db, flags[access] | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI,
+        name, &db, flags[access] | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI,
         NULL);
     if (r == SQLITE_OK)
         r = harden(db, busy_msec);

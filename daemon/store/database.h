@@ -14,7 +14,14 @@
 
 #define DATABASE_ERROR_SIZE 512 /* room for what database_explain() writes */
 
-enum database_access { DATABASE_READ, DATABASE_WRITE, DATABASE_CREATE };
+enum database_access {
+    DATABASE_READ,
+    DATABASE_WRITE,
+    DATABASE_CREATE,
+    /* Reads a file at rest in a directory that may not be written, where SQLite can't have its log.
+       -EBUSY where there is a log: then somebody is at the file. */
+    DATABASE_READ_AT_REST,
+};
 
 /*
  * Opens `path` (":memory:" works) for one thread at a time, with `busy_msec` of patience. -ENOENT,

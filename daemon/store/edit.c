@@ -35,10 +35,14 @@ static int on_busy(void *userdata, int tries)
 /* For editing where that is possible, for reading alone otherwise: lists are for more people. */
 static int open_file(struct edit *edit, char *error, size_t size)
 {
-    int r = database_open(edit->path, DATABASE_WRITE, EDIT_WAIT_MSEC, &edit->db);
+    int r = database_open(edit->path, DATABASE_WRITE, EDIT_WAIT_MSEC, &edit->db), at_rest;
 
     if (r == -EACCES || r == -EROFS)
         r = database_open(edit->path, DATABASE_READ, EDIT_WAIT_MSEC, &edit->db);
+    if (r == -EACCES || r == -EROFS) { /* not even the log's index may be made beside it */
+        at_rest = database_open(edit->path, DATABASE_READ_AT_REST, EDIT_WAIT_MSEC, &edit->db);
+        r = at_rest == 0 ? 0 : r;
+    }
     if (r == -ENOENT)
         (void)snprintf(error, size, "there is no %s: start cantined once, it creates the file",
                        edit->path);

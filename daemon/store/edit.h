@@ -173,4 +173,12 @@ int edit_list_bookings(struct edit *edit, const struct edit_booking_query *query
 /* The members that are guests of a booking, by their hosts. */
 int edit_list_guests(struct edit *edit, int64_t booking, json_t **ret);
 
+/*
+ * Every row that makes no sense or leads nowhere, as objects of `table`, `row` (its key, as in
+ * record_change), `problem` and `advice`; an empty array where all is well. `doors` are those of
+ * the configuration. A problem that ends in "the door skips this row" is one of a row that no
+ * decision knows of. Writes nothing.
+ */
+int edit_check(struct edit *edit, const char *const doors[], size_t n_doors, json_t **ret);
+
 DEFINE_CLEANUP(struct edit *, cleanup_edit, edit_free);

@@ -2,12 +2,15 @@
 """records.db defends itself against every tool: each rule refuses one bad row, in words, in the sqlite3 shell."""
 
 import json
-import pathlib
+import re
 import subprocess
 
 import pytest
 
-SCHEMA = pathlib.Path(__file__).parents[2] / "schemas/sql/0001_records.sql"
+from rig.ctl import STEPS
+
+SCHEMA = "".join(step.read_text() for step in STEPS)
+README = (STEPS[0].parent / "README.md").read_text()
 
 ROOM = "INSERT INTO resource(id, name) VALUES ('room', 'Salle');"
 BOOKING = ROOM + "INSERT INTO booking(resource, member, starts_at, ends_at) VALUES ('room', 1, 1000, 2000);"
@@ -17,7 +20,7 @@ BOOKING = ROOM + "INSERT INTO booking(resource, member, starts_at, ends_at) VALU
 def fixture_records(tmp_path):
     """A database with one member, Ada (1), and her badge."""
     path = tmp_path / "records.db"
-    shell(path, SCHEMA.read_text())
+    shell(path, SCHEMA)
     shell(path, "INSERT INTO member(name, plan) VALUES ('Ada', 'resident');"
                 "INSERT INTO badge(uid, member) VALUES ('04A1B2C3', 1)")
     return path
@@ -178,7 +181,7 @@ def test_refused(records, sql, words):
 
 def test_each_rule_refuses_something():
     """A rule without a row above would be a rule that nobody has seen at work."""
-    rules = {line.split('"')[1] for line in SCHEMA.read_text().splitlines() if 'CONSTRAINT "' in line}
+    rules = {line.split('"')[1] for line in SCHEMA.splitlines() if 'CONSTRAINT "' in line}
     seen = {rule for rule in rules if any(rule.startswith(words) for _, words in REFUSED)}
     assert rules == seen
 
@@ -277,3 +280,79 @@ def test_foreign_keys_hold_for_who_asks(records):
     shell(records, "PRAGMA foreign_keys = 1; DELETE FROM member")
     assert rows(records, "SELECT * FROM badge") == []
     assert changes(records)[-1]["table_name"] in ("member", "badge")
+
+
+# --- whose guest --------------------------------------------------------------------------------
+
+CIRCLE = "a guest's host can't be their own guest: choose another host"
+
+
+@pytest.fixture(name="chain")
+def fixture_chain(records):
+    """Ada (1), host of 2, who is host of 3, and so on to 300."""
+    shell(records, """
+        WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 300)
+        INSERT INTO member(id, name, plan, host) SELECT i, 'm' || i, 'nomade', i - 1 FROM n
+    """)
+    return records
+
+
+@pytest.mark.parametrize("sql", [
+    "UPDATE member SET host = 2 WHERE id = 1",
+    "UPDATE member SET host = 300 WHERE id = 1",
+    "UPDATE member SET host = 40 WHERE id = 30",
+    "INSERT INTO member(id, name, plan, host) VALUES (400, 'x', 'nomade', 401);"
+    "INSERT INTO member(id, name, plan, host) VALUES (401, 'y', 'nomade', 400)",
+    "INSERT OR REPLACE INTO member(id, name, plan, host) VALUES (1, 'Ada', 'nomade', 2)",
+    "INSERT INTO member(id, name, plan) VALUES (1, 'Ada', 'nomade') ON CONFLICT DO UPDATE SET host = 5",
+    "INSERT INTO member(id, name, plan, host) VALUES (400, 'x', 'nomade', 77777);"
+    "UPDATE member SET id = 77777, host = 400 WHERE id = 1",
+])
+def test_nobody_is_a_guest_of_their_own_guest(chain, sql):
+    before = rows(chain, "SELECT * FROM member WHERE id < 400")
+    done = run(chain, sql)
+    assert done.returncode != 0 and CIRCLE in done.stderr
+    assert rows(chain, "SELECT * FROM member WHERE id < 400") == before
+
+
+def test_hosts_may_change_where_nothing_goes_round(chain):
+    shell(chain, """
+        UPDATE member SET host = 1 WHERE id = 300;
+        UPDATE member SET host = NULL WHERE id = 2;
+        UPDATE member SET host = 299 WHERE id = 1;
+        UPDATE member SET host = 77777 WHERE id = 2;
+        UPDATE member SET name = 'Ada L.', status = 'left';
+    """)
+
+
+def test_a_circle_that_was_there_before_stops_no_walk(records):
+    """Made before the rule was: others can still be edited, and the circle be taken apart."""
+    shell(records, """
+        DROP TRIGGER member_moved_into_a_circle;
+        INSERT INTO member(id, name, plan) VALUES (2, 'Bob', 'nomade');
+        UPDATE member SET host = 3 - id;
+    """)
+    shell(records, SCHEMA[SCHEMA.index("CREATE TRIGGER member_moved_into_a_circle"):
+                          SCHEMA.index("DROP VIEW IF EXISTS v_member")])
+    shell(records, "INSERT INTO member(id, name, plan, host) VALUES (3, 'Eve', 'nomade', 1);"
+                   "UPDATE member SET host = 2 WHERE id = 3; UPDATE member SET host = NULL WHERE id = 1")
+
+
+# --- what is written about it -------------------------------------------------------------------
+
+def test_readme_tells_of_every_table_and_view(records):
+    """In the diagram and in a paragraph of its own; a table's columns too."""
+    names = [row["name"] for row in rows(
+        records, "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT GLOB 'sqlite_*'")]
+    assert len(names) >= 17
+    diagram = README[README.index("```text"):README.index("```", README.index("```text") + 3)]
+    for name in names:
+        assert re.search(rf"^\| `{name}` \|", README, re.MULTILINE), f"{name} is not told of"
+        if not name.startswith("v_"):
+            assert re.search(rf"\b{name}\b", diagram), f"{name} is not in the diagram"
+
+
+def test_readme_tells_of_nothing_else(records):
+    names = {row["name"] for row in rows(records, "SELECT name FROM sqlite_schema")}
+    told = set(re.findall(r"^\| `(\w+)` \|", README, re.MULTILINE))
+    assert told and told <= names

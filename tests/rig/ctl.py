@@ -11,7 +11,9 @@ from pathlib import Path
 from rig.program import BUILD
 from rig.waiting import DEADLINE
 
-SCHEMA = Path(__file__).parents[2] / "schemas/sql/0001_records.sql"
+# the steps of records.db's schema, the oldest first; the last one's number is its version
+STEPS = sorted((Path(__file__).parents[2] / "schemas/sql").glob("[0-9]*_records*.sql"))
+VERSION = int(STEPS[-1].name[:4])
 APPLICATION_ID = 0x43414E54
 
 CONFIGURATION = """[site]
@@ -36,8 +38,9 @@ class Ctl:
         self.configuration = directory / "cantine.conf"
         self.configuration.write_text(CONFIGURATION.format(directory) + extra)
         with self.sql() as db:
-            db.executescript(SCHEMA.read_text())
-            db.executescript(f"PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version=1; "
+            for step in STEPS:
+                db.executescript(step.read_text())
+            db.executescript(f"PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={VERSION}; "
                              "PRAGMA journal_mode=WAL;")
 
     def sql(self):
