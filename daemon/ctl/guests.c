@@ -402,19 +402,6 @@ static bool named_add(struct ctl *ctl, struct guests *guests)
     return true;
 }
 
-static bool circle_check(struct ctl *ctl, int64_t booker)
-{
-    int r = edit_hosts_circle(ctl->records, booker);
-
-    if (r < 0)
-        (void)complain("%s", edit_error(ctl->records));
-    if (r > 0)
-        (void)complain("member %" PRId64 " is, from host to host, their own guest: end that with "
-                       "`cantinectl member edit %" PRId64 " --host \"\"`",
-                       booker, booker);
-    return r == 0;
-}
-
 bool guests_find(struct ctl *ctl, int64_t booker, const char *resource, const struct slot *slot,
                  struct guests *guests)
 {
@@ -425,7 +412,7 @@ bool guests_find(struct ctl *ctl, int64_t booker, const char *resource, const st
         return false;
     if (invited->n == 0)
         return true;
-    if (!circle_check(ctl, booker) || !days_find(ctl, resource, slot, guests))
+    if (!days_find(ctl, resource, slot, guests))
         return false;
     if (edit_guests_find(ctl->records, booker, invited->list, invited->n) < 0)
         return failed(edit_error(ctl->records));

@@ -121,9 +121,6 @@ struct edit_guests {
  */
 int edit_guests_find(struct edit *edit, int64_t host, struct edit_guest *list, size_t n);
 
-/* 1 if following the hosts of `member` leads back to somebody passed already, 0 if it ends. */
-int edit_hosts_circle(struct edit *edit, int64_t member);
-
 struct edit_booking {
     const char *resource;
     int64_t member;

@@ -12,8 +12,6 @@
 #include <inttypes.h>
 #include <strings.h>
 
-#define HOSTS_MOST 100 /* a chain of hosts that is longer is taken for a circle */
-
 char *edit_guest_plan(struct edit *edit)
 {
     char *plan = edit_text(edit,
@@ -26,25 +24,6 @@ char *edit_guest_plan(struct edit *edit)
                         "there is no plan for guests, active and with access booking: add one with "
                         "`cantinectl plan add guest \"Guest\" --access booking`");
     return plan;
-}
-
-int edit_hosts_circle(struct edit *edit, int64_t member)
-{
-    CLEANUP(cleanup_statement) sqlite3_stmt *statement = NULL;
-    int r = edit_prepare(edit, "SELECT host FROM member WHERE id = ?1", &statement);
-
-    for (int i = 0; i < HOSTS_MOST && r == 0; i++) {
-        (void)sqlite3_reset(statement);
-        (void)sqlite3_bind_int64(statement, 1, member);
-        r = sqlite3_step(statement);
-        if (r != SQLITE_ROW)
-            return r == SQLITE_DONE ? 0 : edit_explain(edit, NULL, 0);
-        member = sqlite3_column_int64(statement, 0);
-        if (member == 0)
-            return 0;
-        r = 0;
-    }
-    return r < 0 ? r : 1;
 }
 
 /* --- who they are ----------------------------------------------------------------------------- */

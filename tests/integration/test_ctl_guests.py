@@ -99,14 +99,6 @@ def test_who_books_needs_no_invitation(ctl):
                     "1 guest: 0 members, 1 new"]
 
 
-def test_a_circle_of_hosts_invites_nobody(ctl):
-    ctl("member", "add", "Grace", "--plan", "salle", "--host", "ada")
-    with ctl.sql() as db:
-        db.execute("UPDATE member SET host = 2 WHERE id = 1")
-    (why,) = refused(ctl, "name\nAlan\n")
-    assert "from host to host, their own guest" in why
-
-
 # --- from a file --------------------------------------------------------------------------------
 
 def test_new_guests_become_members_for_the_days_of_the_booking(ctl):

@@ -292,19 +292,6 @@ static void the_plan_for_guests_is_salle_or_the_next_best(void **state)
     assert_error(rig, "cantinectl plan add");
 }
 
-static void hosts_that_go_in_a_circle_are_noticed(void **state)
-{
-    struct rig *rig = *state;
-
-    assert_int_equal(add(rig, "Ada", NULL, NULL), 1);
-    assert_int_equal(add(rig, "Grace", NULL, "1"), 2);
-    assert_int_equal(add(rig, "Alan", NULL, "2"), 3);
-    assert_int_equal(edit_hosts_circle(rig->edit, 3), 0);
-    assert_int_equal(database_run(rig->other, "UPDATE member SET host = 3 WHERE id = 1"), 0);
-    for (int64_t member = 1; member <= 3; member++)
-        assert_int_equal(edit_hosts_circle(rig->edit, member), 1);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -319,7 +306,6 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(the_plan_for_guests_is_salle_or_the_next_best, setup,
                                         teardown),
-        cmocka_unit_test_setup_teardown(hosts_that_go_in_a_circle_are_noticed, setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
