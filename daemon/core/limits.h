@@ -11,3 +11,6 @@
 #define DETAIL_SIZE  64
 #define ACTOR_SIZE   64 /* who asked for it: a user's name */
 #define BOOT_ID_SIZE 37 /* a UUID as text */
+
+/* What an alert says: a file's name, what is wrong with it, and what to do. */
+#define ALERT_TEXT_SIZE 640

@@ -148,3 +148,12 @@ DEFINE_WORDS(reader_state, enum reader_state, READER_STATE_COUNT,
 
 DEFINE_WORDS(room_state, enum room_state, ROOM_STATE_COUNT,
              {[ROOM_FREE] = "free", [ROOM_BUSY] = "busy"});
+
+DEFINE_WORDS(alert, enum alert, ALERT_COUNT,
+             {
+                 [ALERT_FORCED] = "forced",
+                 [ALERT_HELD_OPEN] = "held_open",
+                 [ALERT_FAULTY] = "faulty",
+                 [ALERT_FULL] = "full",
+                 [ALERT_FAULT] = "fault",
+             });

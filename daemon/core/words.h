@@ -102,6 +102,16 @@ enum reader_state { READER_ABSENT, READER_READY, READER_FAULTY, READER_STATE_COU
 
 enum room_state { ROOM_FREE, ROOM_BUSY, ROOM_STATE_COUNT };
 
+/* What somebody should hear of at once. */
+enum alert {
+    ALERT_FORCED,
+    ALERT_HELD_OPEN,
+    ALERT_FAULTY, /* a door's relay or a reader */
+    ALERT_FULL,
+    ALERT_FAULT, /* the journal or the records */
+    ALERT_COUNT
+};
+
 /* The word of each value; NULL for RESULT_NONE, DIRECTION_NONE, ALARM_NONE and out of range. */
 const char *reason_word(enum reason reason);
 const char *result_word(enum result result);
@@ -118,6 +128,7 @@ const char *contact_state_word(enum contact_state state);
 const char *door_alarm_word(enum door_alarm alarm);
 const char *reader_state_word(enum reader_state state);
 const char *room_state_word(enum room_state state);
+const char *alert_word(enum alert alert);
 
 /* The value of a word, or -EINVAL; NULL gives the value that has no word, where there is one. */
 int reason_of(const char *word);
@@ -135,3 +146,4 @@ int contact_state_of(const char *word);
 int door_alarm_of(const char *word);
 int reader_state_of(const char *word);
 int room_state_of(const char *word);
+int alert_of(const char *word);

@@ -22,6 +22,10 @@ static size_t size_of_type(uint16_t type)
         return sizeof(struct publisher_room);
     case PUBLISHER_GREETING:
         return sizeof(struct publisher_greeting);
+    case PUBLISHER_ALERT:
+        return sizeof(struct publisher_alert);
+    case PUBLISHER_ALERT_TAKEN:
+        return sizeof(struct publisher_alert_taken);
     default:
         return 0;
     }
@@ -70,6 +74,13 @@ static bool greeting_valid(const struct publisher_greeting *greeting)
            message_slug_valid(greeting->door, sizeof(greeting->door));
 }
 
+static bool alert_valid(const struct publisher_alert *alert)
+{
+    return alert->number > 0 && alert->kind < ALERT_COUNT &&
+           slug_or_empty(alert->name, sizeof(alert->name)) &&
+           message_text_ends(alert->text, sizeof(alert->text)) && alert->text[0];
+}
+
 static bool values_valid(int type, const union publisher_message *message)
 {
     switch (type) {
@@ -92,6 +103,10 @@ static bool values_valid(int type, const union publisher_message *message)
         return room_valid(&message->room);
     case PUBLISHER_GREETING:
         return greeting_valid(&message->greeting);
+    case PUBLISHER_ALERT:
+        return alert_valid(&message->alert);
+    case PUBLISHER_ALERT_TAKEN:
+        return message->alert_taken.number > 0;
     default:
         return true;
     }

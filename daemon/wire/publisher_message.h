@@ -12,6 +12,12 @@
  * order, once the broker has acknowledged it, and STOP when the broker is lost; what was sent and
  * not acknowledged comes again after the next START. A GREETING is for the moment: it is sent once,
  * to a publisher that is there.
+ *
+ * An ALERT needs no broker. cantined keeps it until the publisher says ALERT_TAKEN with its number,
+ * which it does once the command of on_alert= has been started, or will never be; until then each
+ * HELLO brings it again. Numbers rise, also from one cantined to the next of the same boot, so that
+ * the publisher knows what it has had: a command runs once for each alert, and a second time only
+ * if the publisher died between starting it and saying so.
  */
 
 #include "core/event.h"
@@ -32,6 +38,8 @@ enum publisher_message_type {
     PUBLISHER_EVENT,
     PUBLISHER_ROOM,
     PUBLISHER_GREETING,
+    PUBLISHER_ALERT,
+    PUBLISHER_ALERT_TAKEN, /* publisher → cantined */
 };
 
 /* HELLO, START, STOP: nothing but the header. */
@@ -99,6 +107,21 @@ struct publisher_greeting {
     char door[SLUG_SIZE];
 };
 
+struct publisher_alert {
+    struct message_header header;
+    uint64_t number;            /* rises: CLOCK_MONOTONIC µs, or one more than the one before */
+    uint64_t at;                /* wall clock µs */
+    char name[SLUG_SIZE];       /* of the door or the reader; empty = the whole site */
+    uint32_t kind;              /* enum alert */
+    uint32_t reserved;          /* 0 */
+    char text[ALERT_TEXT_SIZE]; /* for people */
+};
+
+struct publisher_alert_taken {
+    struct message_header header;
+    uint64_t number;
+};
+
 union publisher_message {
     struct message_header header;
     struct publisher_ack ack;
@@ -108,6 +131,8 @@ union publisher_message {
     struct publisher_event event;
     struct publisher_room room;
     struct publisher_greeting greeting;
+    struct publisher_alert alert;
+    struct publisher_alert_taken alert_taken;
 };
 
 /* As reader_message_check(), for enum publisher_message_type. */

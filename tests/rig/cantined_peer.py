@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 VERSION = 1
-HELLO, START, STOP, ACK, OCCUPANCY, DOOR, READER, EVENT, ROOM, GREETING = range(1, 11)
+HELLO, START, STOP, ACK, OCCUPANCY, DOOR, READER, EVENT, ROOM, GREETING, ALERT, TAKEN = range(1, 13)
 NAMES = ("", "HELLO", "START", "STOP", "ACK", "OCCUPANCY", "DOOR", "READER", "EVENT", "ROOM",
-         "GREETING")
+         "GREETING", "ALERT", "ALERT_TAKEN")
 LOCKS = ("locked", "unlocked", "held", "lockdown")
 CONTACTS = ("unknown", "open", "closed")
 ALARMS = (None, "forced", "held_open", "faulty", "fire")
@@ -26,6 +26,7 @@ READERS = ("absent", "ready", "faulty")
 ROOMS = ("free", "busy")
 TYPES = ("access", "entered", "left", "checkout", "exit_button", "unlock", "hold", "release",
          "lockdown", "fire", "forced", "held_open", "reader", "system")
+ALERT_KINDS = ("forced", "held_open", "faulty", "full", "fault")
 RESULTS = (None, "granted", "refused")
 DIRECTIONS = (None, "in", "out")
 OK, UNKNOWN_BADGE = 0, 2  # enum reason
@@ -38,7 +39,7 @@ BOOT = "0f3c9b1e-5d1a-4c8e-9a55-1f2e3d4c5b6a"
 
 
 class Word(NamedTuple):
-    """A message from the publisher; `seq` is an ACK's."""
+    """A message from the publisher; `seq` is an ACK's, or an alert's number."""
 
     kind: int
     seq: int = 0
@@ -78,6 +79,11 @@ def greeting(name="Ada", place="front", ago=0.0):
     return message(GREETING, struct.pack("=Q512s32s", at, name.encode(), place.encode()))
 
 
+def alert(number, kind="full", name="", text="the space is full", at=AT):
+    return message(ALERT, struct.pack("=QQ32sII640s", number, at, name.encode(), ALERT_KINDS.index(kind), 0,
+                                      text.encode()))
+
+
 def event(seq, kind="access", result="granted", reason=OK, member=7, name="Ada Lovelace",
           direction="in", historical=False, at=AT):
     return message(EVENT, EVENT_BODY.pack(
@@ -89,9 +95,10 @@ def event(seq, kind="access", result="granted", reason=OK, member=7, name="Ada L
 def decode(datagram):
     version, kind, size = HEADER.unpack_from(datagram)
     assert version == VERSION and size == len(datagram), datagram.hex()
-    assert kind in (HELLO, START, STOP, ACK), NAMES[kind]
-    assert size == (16 if kind == ACK else 8), datagram.hex()
-    return Word(kind, *struct.unpack_from("=q", datagram, HEADER.size) if kind == ACK else ())
+    assert kind in (HELLO, START, STOP, ACK, TAKEN), NAMES[kind]
+    numbered = kind in (ACK, TAKEN)
+    assert size == (16 if numbered else 8), datagram.hex()
+    return Word(kind, *struct.unpack_from("=q", datagram, HEADER.size) if numbered else ())
 
 
 class CantinedPeer:

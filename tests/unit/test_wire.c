@@ -71,6 +71,11 @@ static size_t publisher_fill(int type, void *message)
              .next_ends_at = 3, .next_title = "Conseil");
     case PUBLISHER_GREETING:
         FILL(PUBLISHER_GREETING, publisher_greeting, .at = 1, .name = "Ada", .door = "front");
+    case PUBLISHER_ALERT:
+        FILL(PUBLISHER_ALERT, publisher_alert, .number = 1, .at = 1, .name = "front",
+             .kind = ALERT_FAULTY, .text = "door front: its relay is gone");
+    case PUBLISHER_ALERT_TAKEN:
+        FILL(PUBLISHER_ALERT_TAKEN, publisher_alert_taken, .number = 1);
     default: /* HELLO, START, STOP */
         FILL((uint16_t)type, publisher_word, );
     }
@@ -87,7 +92,7 @@ static int publisher_check(const void *message, size_t n)
 }
 
 static const struct protocol reader = {"reader", READER_ANSWER, reader_fill, reader_check};
-static const struct protocol publisher = {"publisher", PUBLISHER_GREETING, publisher_fill,
+static const struct protocol publisher = {"publisher", PUBLISHER_ALERT_TAKEN, publisher_fill,
                                           publisher_check};
 
 /* --- sizes, versions, types --------------------------------------------------------------------
@@ -330,6 +335,23 @@ static const struct row rows[] = {
     {"a greeting at no door", P(PUBLISHER_GREETING, publisher_greeting, door), TEXT, 0, "", BAD},
     {"a greeting's door with a slash", P(PUBLISHER_GREETING, publisher_greeting, door), TEXT, 0,
      "a/b", BAD},
+
+    {"alert 0", P(PUBLISHER_ALERT, publisher_alert, number), NUMBER, 0, NULL, BAD},
+    {"the largest alert", P(PUBLISHER_ALERT, publisher_alert, number), NUMBER, -1, NULL, GOOD},
+    {"the last kind of alert", P(PUBLISHER_ALERT, publisher_alert, kind), NUMBER, ALERT_COUNT - 1,
+     NULL, GOOD},
+    {"a kind beyond it", P(PUBLISHER_ALERT, publisher_alert, kind), NUMBER, ALERT_COUNT, NULL, BAD},
+    {"kind -1", P(PUBLISHER_ALERT, publisher_alert, kind), NUMBER, -1, NULL, BAD},
+    {"an alert about the site", P(PUBLISHER_ALERT, publisher_alert, name), TEXT, 0, "", GOOD},
+    {"an alert's name with a slash", P(PUBLISHER_ALERT, publisher_alert, name), TEXT, 0, "a/b",
+     BAD},
+    {"an alert's name without an end", P(PUBLISHER_ALERT, publisher_alert, name), FULL, 'a', NULL,
+     BAD},
+    {"an alert without a text", P(PUBLISHER_ALERT, publisher_alert, text), TEXT, 0, "", BAD},
+    {"an alert's text without an end", P(PUBLISHER_ALERT, publisher_alert, text), FULL, 't', NULL,
+     BAD},
+    {"alert 0 taken", P(PUBLISHER_ALERT_TAKEN, publisher_alert_taken, number), NUMBER, 0, NULL,
+     BAD},
 };
 
 static void row_apply(const struct row *row, char *message)
