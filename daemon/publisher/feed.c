@@ -215,3 +215,11 @@ void feed_acknowledge(struct feed *feed, int64_t seq)
 
     feed_send(feed, &ack, sizeof(ack));
 }
+
+void feed_alert_taken(struct feed *feed, uint64_t number)
+{
+    const struct publisher_alert_taken taken = {
+        MESSAGE_HEADER(PUBLISHER_ALERT_TAKEN, struct publisher_alert_taken), .number = number};
+
+    feed_send(feed, &taken, sizeof(taken));
+}

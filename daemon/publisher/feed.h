@@ -38,6 +38,7 @@ struct feed *feed_free(struct feed *feed);
 void feed_start(struct feed *feed);
 void feed_stop(struct feed *feed);
 void feed_acknowledge(struct feed *feed, int64_t seq);
+void feed_alert_taken(struct feed *feed, uint64_t number);
 
 /* Drops the connection and begins a new one: `lost` comes, then `connected`. */
 void feed_renew(struct feed *feed);

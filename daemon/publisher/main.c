@@ -26,7 +26,8 @@ static void print_help(void)
         PROGRAM
         " [--config FILE]\n"
         "Publishes occupancy, doors, readers and events to the MQTT broker of the configuration,\n"
-        "until SIGTERM. The configuration is read at start: restart the program to change it.\n"
+        "and runs its on_alert= command for each alert, until SIGTERM. The configuration is read\n"
+        "at start: restart the program to change it.\n"
         "\n"
         "  --config FILE  the configuration (" CONFIG_PATH ")\n"
         "  --help         this text\n"
@@ -92,7 +93,9 @@ static int on_end(sd_event_source *source, const struct signalfd_siginfo *signal
     return r < 0 ? sd_event_exit(sd_event_source_get_event(source), 0) : 0;
 }
 
-/* To be called before there is a thread: all of them inherit the mask. */
+/*
+ * To be called before there is a thread: all of them inherit the mask. SIGCHLD is for the bell.
+ */
 static void signals_block(void)
 {
     sigset_t ends;
@@ -100,6 +103,7 @@ static void signals_block(void)
     (void)sigemptyset(&ends);
     (void)sigaddset(&ends, SIGTERM);
     (void)sigaddset(&ends, SIGINT);
+    (void)sigaddset(&ends, SIGCHLD);
     (void)sigprocmask(SIG_BLOCK, &ends, NULL);
     (void)signal(SIGPIPE, SIG_IGN);
     (void)signal(SIGHUP, SIG_IGN);
@@ -128,7 +132,10 @@ static int publish(sd_event *event, const struct account *account)
     r = publisher_new(event, account, &publisher);
     if (r < 0)
         return r;
-    (void)log_line(LOG_INFO, LOG_ID_STARTED, "started, for the broker at %s", account->place);
+    if (account->config->mqtt.enabled)
+        (void)log_line(LOG_INFO, LOG_ID_STARTED, "started, for the broker at %s", account->place);
+    else
+        (void)log_line(LOG_INFO, LOG_ID_STARTED, "started, for alerts; publishing is switched off");
     return loop_run(event, publisher);
 }
 
@@ -148,7 +155,8 @@ static int run(const struct config *config)
 {
     CLEANUP(cleanup_event) sd_event *event = NULL;
     char error[ACCOUNT_ERROR_SIZE] = "";
-    struct account account;
+    struct account account = {.config = config};
+    bool needed = config->mqtt.enabled || config->site.on_alert[0];
     int r;
 
     signals_block();
@@ -158,7 +166,7 @@ static int run(const struct config *config)
     if (r >= 0 && config->mqtt.enabled)
         r = account_init(config, &account, error);
     if (r >= 0)
-        r = config->mqtt.enabled ? publish(event, &account) : stay_idle(event);
+        r = needed ? publish(event, &account) : stay_idle(event);
     if (r < 0)
         (void)log_line(LOG_ERR, error[0] ? LOG_ID_CONFIG_INVALID : LOG_ID_NONE, "%s",
                        error[0] ? error : strerror(-r));

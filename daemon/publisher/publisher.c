@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "publisher/publisher.h"
 
+#include "publisher/bell.h"
 #include "publisher/feed.h"
 #include "publisher/flight.h"
 #include "publisher/states.h"
@@ -13,8 +14,9 @@
 struct publisher {
     sd_event *event;
     const struct account *account;
-    struct uplink *uplink;
+    struct uplink *uplink; /* NULL where publishing is switched off */
     struct feed *feed;
+    struct bell *bell;
 
     struct states states; /* of this connection to cantined */
     sd_event_source *patience;
@@ -27,14 +29,22 @@ struct publisher {
     int goodbye_id; /* the last message's number */
 };
 
+static bool broker_there(const struct publisher *publisher)
+{
+    return publisher->uplink && uplink_connected(publisher->uplink);
+}
+
 /* Tells systemd how it stands, as a sentence. */
 static void publisher_say(const struct publisher *publisher)
 {
     char words[UPLINK_WORDS_SIZE];
 
-    if (publisher->online)
+    if (!publisher->uplink)
+        (void)snprintf(words, sizeof(words),
+                       "Publishing is switched off: enabled=no in [mqtt]; alerts run on_alert=.");
+    else if (publisher->online)
         (void)snprintf(words, sizeof(words), "Publishing to %s.", publisher->account->place);
-    else if (uplink_connected(publisher->uplink))
+    else if (broker_there(publisher))
         (void)snprintf(words, sizeof(words), "Connected to %s, waiting for cantined.",
                        publisher->account->place);
     else
@@ -54,6 +64,8 @@ static int publish(struct publisher *publisher, const char *kind, const char *na
 
     if (n < 0)
         return n;
+    if (!publisher->uplink)
+        return -ENOTCONN;
     account_topic(publisher->account, kind, name, topic);
     return uplink_publish(publisher->uplink, topic, payload, (size_t)n, delivery);
 }
@@ -164,7 +176,7 @@ static void publisher_go_online(struct publisher *publisher)
 {
     const struct states *states = &publisher->states;
 
-    if (publisher->online || publisher->closing || !uplink_connected(publisher->uplink))
+    if (publisher->online || publisher->closing || !broker_there(publisher))
         return;
     if (!states_complete(states, publisher->account->config) &&
         !(publisher->waited && states->has_occupancy))
@@ -267,6 +279,10 @@ static bool on_feed_message(void *owner, int type, const union publisher_message
             publish_greeting(publisher, &message->greeting);
         return true;
     }
+    if (type == PUBLISHER_ALERT) {
+        bell_ring(publisher->bell, &message->alert);
+        return true;
+    }
     if (!states_keep(&publisher->states, type, message))
         return false;
     if (publisher->online)
@@ -274,6 +290,13 @@ static bool on_feed_message(void *owner, int type, const union publisher_message
     else
         publisher_go_online(publisher);
     return true;
+}
+
+static void on_alert_taken(void *owner, uint64_t number)
+{
+    struct publisher *publisher = owner;
+
+    feed_alert_taken(publisher->feed, number);
 }
 
 static void on_feed_lost(void *owner)
@@ -308,13 +331,18 @@ int publisher_new(sd_event *event, const struct account *account, struct publish
                           on_patience, publisher);
     if (r < 0)
         return r;
+    r = bell_new(event, account->config, on_alert_taken, publisher, &publisher->bell);
+    if (r < 0)
+        return r;
     r = feed_new(event, account->config->storage.runtime_dir, &feed_calls, publisher,
                  &publisher->feed);
     if (r < 0)
         return r;
-    r = uplink_new(event, account, &uplink_calls, publisher, &publisher->uplink);
+    if (account->config->mqtt.enabled)
+        r = uplink_new(event, account, &uplink_calls, publisher, &publisher->uplink);
     if (r < 0)
         return r;
+    publisher_say(publisher);
     *ret = TAKE_PTR(publisher);
     return 0;
 }
@@ -323,6 +351,7 @@ struct publisher *publisher_free(struct publisher *publisher)
 {
     if (!publisher)
         return NULL;
+    publisher->bell = bell_free(publisher->bell);
     publisher->feed = feed_free(publisher->feed);
     publisher->uplink = uplink_free(publisher->uplink);
     publisher->patience = sd_event_source_disable_unref(publisher->patience);
@@ -348,6 +377,7 @@ int publisher_close(struct publisher *publisher)
     publisher->closing = true;
     publisher->online = false;
     publisher->flight = (struct flight){0};
+    publisher->bell = bell_free(publisher->bell);
     publisher->feed = feed_free(publisher->feed);
     publisher->goodbye_id = publish_status(publisher, ACCOUNT_OFFLINE);
     if (publisher->goodbye_id < 0)

@@ -5,7 +5,7 @@
  * Joins the two sides: what cantined says is published, what the broker has acknowledged is told to
  * cantined. It holds no queue of its own: while the broker or cantined is away, the journal keeps
  * the events, and the states come afresh before anything else. Publishing is one-way: nothing is
- * subscribed to.
+ * subscribed to. Alerts go to the bell, whether a broker is there or not.
  */
 
 #include "publisher/account.h"
@@ -19,13 +19,15 @@
 
 struct publisher;
 
-/* Begins to connect to both sides. `account` must outlive it. */
+/* Begins to connect to both sides; to cantined alone where publishing is switched off. `account`
+ * must outlive it. */
 int publisher_new(sd_event *event, const struct account *account, struct publisher **ret);
 struct publisher *publisher_free(struct publisher *publisher);
 
 /*
- * Publishes `offline` and then ends the event loop with 0, within PUBLISHER_GOODBYE_MOST. A
- * negative errno if there is nobody to tell it: the loop may be ended at once.
+ * Ends a running command, publishes `offline` and then ends the event loop with 0, within
+ * PUBLISHER_GOODBYE_MOST and the bell's last grace. A negative errno if there is nobody to tell it:
+ * the loop may be ended at once.
  */
 int publisher_close(struct publisher *publisher);
 
