@@ -89,6 +89,7 @@ void announce_occupancy(struct application *application)
     occupancy_send(application);
     control_occupancy_changed(application->control);
     announce_status(application);
+    alert_occupancy(application);
 }
 
 void announce_door(struct application *application, size_t i)

@@ -74,9 +74,11 @@ static void on_door_changed(void *userdata, size_t i)
 
     doors_view(application->doors, i, &door);
     if (door.alarm != application->alarms[i]) {
+        if (door.alarm == ALARM_FAULTY || application->alarms[i] == ALARM_FAULTY)
+            application_record_system(application, door.name,
+                                      door.alarm == ALARM_FAULTY ? "door_faulty" : "door_well");
         application->alarms[i] = door.alarm;
-        application_record_system(application, door.name,
-                                  door.alarm == ALARM_FAULTY ? "door_faulty" : "door_well");
+        alert_door(application, &door);
     }
     announce_door(application, i);
 }
@@ -97,6 +99,7 @@ static void on_reader_changed(void *userdata, size_t i)
     (void)snprintf(event.detail, sizeof(event.detail), "%s", reader_state_word(reader.state));
     application_record(application, &event);
     lamps_rest(application->lamps, i, reader.state == READER_READY ? SIGNAL_IDLE : SIGNAL_FAULT);
+    alert_readers(application);
     announce_reader(application, i);
 }
 
@@ -109,12 +112,9 @@ static void on_door_alarm(void *userdata, size_t i, enum event_type type)
 {
     struct application *application = userdata;
     struct event event = application_event(application, type);
-    const char *fields[] = {"CANTINE_DOOR", application->config->doors[i].name, NULL};
 
     (void)stpcpy(event.door, application->config->doors[i].name);
     application_record(application, &event);
-    log_fields(LOG_WARNING, LOG_ID_DOOR_ALARM, fields, "door %s: %s", event.door,
-               type == EVENT_FORCED ? "opened without having been unlocked" : "left open");
 }
 
 /* A way out needs no badge and no member. */
@@ -216,6 +216,8 @@ static void journal_state(struct application *application, bool failing, const c
     else
         log_line(LOG_NOTICE, LOG_ID_JOURNAL_WELL, "the journal is written again");
     application_record_system(application, "", failing ? "journal_fault" : "journal_well");
+    if (failing)
+        alert_journal(application, why);
     announce_status(application);
 }
 
@@ -278,6 +280,7 @@ void application_records(struct application *application, enum records_news news
     }
     if (news == RECORDS_NEW)
         rooms_changed(application->rooms);
+    alert_records(application, news);
     if (news == RECORDS_FAULT || news == RECORDS_NEW)
         announce_status(application);
 }
@@ -303,6 +306,7 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
     application_records(application,
                         records_refresh_background(application->records, time_monotonic()));
     readers_tick(application->readers);
+    alert_readers(application);
     doors_mend(application->doors);
     lamps_mend(application->lamps);
     openings_apply(application);
@@ -318,6 +322,7 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
 static void on_states(void *userdata)
 {
     announce_everything(userdata);
+    alert_say(userdata);
 }
 
 static int on_read_after(void *userdata, int64_t seq)
@@ -341,8 +346,13 @@ static void on_member_name(void *userdata, int64_t member, char name[MEMBER_NAME
     records_member_names(application->records, member, name, NULL);
 }
 
+static void on_alert_taken(void *userdata, uint64_t number)
+{
+    alert_taken(userdata, number);
+}
+
 static const struct feed_calls feed_calls = {on_states, on_read_after, on_acknowledged,
-                                             on_member_name};
+                                             on_member_name, on_alert_taken};
 
 /* --- beginning and end ------------------------------------------------------------------------ */
 

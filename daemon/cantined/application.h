@@ -8,6 +8,7 @@
  *           (tap.c)         (core/)   (core/)    (journal) (passage.c) (announce.c)
  */
 
+#include "cantined/alert.h"
 #include "cantined/doors.h"
 #include "cantined/feed.h"
 #include "cantined/lamps.h"
@@ -53,6 +54,7 @@ struct application {
     struct threshold thresholds[CONFIG_DOORS_MOST];
     bool had_member[CONFIG_DOORS_MOST]; /* since opening: unlock_when=first_member */
     bool lockdown, fire;
+    struct alerts alerts;
     bool journal_failing;
     usec_t newest_at;     /* the latest wall clock time that the journal has a row of */
     bool clock_untrusted; /* as last announced */
@@ -128,5 +130,16 @@ void announce_reader(struct application *application, size_t i);
 void announce_rooms(struct application *application);
 void announce_greeting(struct application *application, const struct passage *passage);
 void announce_status(const struct application *application);
+
+/* alert.c: what somebody should hear of at once; each says it once, when it begins. */
+void alert_door(struct application *application, const struct door_view *door);
+void alert_occupancy(struct application *application);
+void alert_records(struct application *application, enum records_news news);
+void alert_journal(struct application *application, const char *why);
+void alert_readers(struct application *application); /* once a second, and at a change */
+
+/* alert.c: a publisher has come; it has taken this one. */
+void alert_say(struct application *application);
+void alert_taken(struct application *application, uint64_t number);
 
 DEFINE_CLEANUP(struct application *, cleanup_application, application_free);

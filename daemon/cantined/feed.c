@@ -17,6 +17,7 @@ struct feed {
     sd_event_source *listening;
     int fd; /* -1 without a publisher */
     sd_event_source *source;
+    bool met; /* it has said HELLO: what is sent before would come before what it must know */
 
     int64_t newest;       /* the journal's last row */
     int64_t acknowledged; /* by the broker */
@@ -32,6 +33,7 @@ static void publisher_close(struct feed *feed)
 {
     feed->source = sd_event_source_disable_unref(feed->source);
     feed->fd = fd_close(feed->fd);
+    feed->met = false;
     feed->started = false;
 }
 
@@ -78,6 +80,7 @@ static int publisher_take(struct feed *feed, int type, const union publisher_mes
 
     switch (type) {
     case PUBLISHER_HELLO:
+        feed->met = true;
         feed->calls->states(feed->userdata);
         break;
     case PUBLISHER_START:
@@ -88,6 +91,9 @@ static int publisher_take(struct feed *feed, int type, const union publisher_mes
         break;
     case PUBLISHER_ACK:
         r = publisher_acknowledge(feed, message->ack.seq);
+        break;
+    case PUBLISHER_ALERT_TAKEN:
+        feed->calls->alert_taken(feed->userdata, message->alert_taken.number);
         break;
     default:
         r = publisher_refuse(feed, "it sent a message that publishers don't send");
@@ -183,12 +189,15 @@ struct feed *feed_free(struct feed *feed)
     return NULL;
 }
 
-void feed_send(struct feed *feed, const void *message, size_t size)
+bool feed_send(struct feed *feed, const void *message, size_t size)
 {
-    if (feed->fd < 0)
-        return;
-    if (socket_send(feed->fd, message, size) < 0)
+    if (feed->fd < 0 || !feed->met)
+        return false;
+    if (socket_send(feed->fd, message, size) < 0) {
         (void)publisher_refuse(feed, "it does not read what it is sent");
+        return false;
+    }
+    return true;
 }
 
 void feed_grown(struct feed *feed, int64_t newest)

@@ -25,6 +25,8 @@ struct feed_calls {
     void (*acknowledged)(void *userdata, int64_t seq);
     /* The member's name as it is now; leaves it empty if there is none. */
     void (*member_name)(void *userdata, int64_t member, char name[MEMBER_NAME_SIZE]);
+    /* The publisher has done with this alert. */
+    void (*alert_taken)(void *userdata, uint64_t number);
 };
 
 /* `newest`, `acknowledged`: as the journal has them now. Takes `listener` over, also on failure. */
@@ -32,8 +34,8 @@ int feed_new(sd_event *event, int listener, int64_t newest, int64_t acknowledged
              const struct feed_calls *calls, void *userdata, struct feed **ret);
 struct feed *feed_free(struct feed *feed);
 
-/* Sends one well-formed message if a publisher is there. */
-void feed_send(struct feed *feed, const void *message, size_t size);
+/* Sends one well-formed message if a publisher is there; false if it could not be sent. */
+bool feed_send(struct feed *feed, const void *message, size_t size);
 
 /* The journal has a row of this seq. */
 void feed_grown(struct feed *feed, int64_t newest);

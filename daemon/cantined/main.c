@@ -231,14 +231,6 @@ static void loop_done(struct service *service)
     service->event = sd_event_unref(service->event);
 }
 
-/* What the configuration may say already and this version does not do: silence would be a promise.
- */
-static void unobeyed_warn(const struct config *config)
-{
-    if (config->site.on_alert[0])
-        log_line(LOG_WARNING, LOG_ID_NONE, "on_alert has no effect in this version");
-}
-
 /* One application, from its start to a stop or a change of configuration (enum loop_end). */
 static int loop_run(struct service *service)
 {
@@ -257,7 +249,6 @@ static int loop_run(struct service *service)
     }
     log_line(LOG_NOTICE, LOG_ID_STARTED, "%s: ready, %zu people inside, every door locked",
              service->config->site.name, service->application->presence.n);
-    unobeyed_warn(service->config);
     (void)sd_notify(false, "READY=1");
     return sd_event_loop(service->event);
 }

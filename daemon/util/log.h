@@ -36,7 +36,6 @@
 #define LOG_ID_FEED_FAULT      "4a2f7ac1b0c94f0c8f6a8d2cf5a0b015"
 #define LOG_ID_CLOCK_UNTRUSTED "4a2f7ac1b0c94f0c8f6a8d2cf5a0b016"
 #define LOG_ID_CLOCK_TRUSTED   "4a2f7ac1b0c94f0c8f6a8d2cf5a0b017"
-#define LOG_ID_DOOR_ALARM      "4a2f7ac1b0c94f0c8f6a8d2cf5a0b018"
 #define LOG_ID_FIRE            "4a2f7ac1b0c94f0c8f6a8d2cf5a0b019"
 #define LOG_ID_LOCKDOWN        "4a2f7ac1b0c94f0c8f6a8d2cf5a0b01a"
 #define LOG_ID_LAMP_FAULT      "4a2f7ac1b0c94f0c8f6a8d2cf5a0b01b"
