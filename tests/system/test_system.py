@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The product as it is installed: systemd as PID 1, its users, sandboxes, watchdogs, D-Bus."""
 
+import json
 import os
+import socket
 import subprocess
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from rig.relay import Relay
 from rig.virtual_reader import VirtualReader
 from rig.waiting import wait_until
 
-ADA = "04A1B2C3D4E5F6"
+ADA, BOB = "04A1B2C3D4E5F6", "04D3C4B5A60002"
 STATUS = "cantine/amiens/status"
 SERVICES = ("cantined.service", "cantine-reader@entrance.service", "cantine-publisher.service")
 
@@ -222,6 +224,50 @@ def test_a_reboot_keeps_the_count(site):
     assert site.machine.ctl_json("occupancy")["count"] == count
     assert not [f for f in site.relay.frames.items[frames:] if f.on]
     site.tap_opens()
+
+
+TELL = """#!/bin/bash
+logger -t tell "$CANTINE_ALERT as $(id -un): $1"
+echo "$CANTINE_SITE $CANTINE_ALERT" > /dev/tcp/127.0.0.1/{port}
+sleep 1000
+"""
+RUNNING = ("sh", "-c", "grep -lx tell /proc/[0-9]*/comm")
+
+
+def test_the_publisher_runs_the_command_for_an_alert(site):
+    """In its unit's sandbox: a shell, Debian's programs, the machine's log, the network; a stop ends it."""
+    machine = site.machine
+    listener = socket.create_server(("127.0.0.1", 0))
+    listener.settimeout(20)
+    script = machine.root / "usr/local/bin/tell"
+    script.write_text(TELL.format(port=listener.getsockname()[1]))
+    script.chmod(0o755)
+    drop_in = machine.root / "etc/cantine/cantine.conf.d/alert.conf"
+    drop_in.parent.mkdir(exist_ok=True)
+    drop_in.write_text('[site]\ncapacity=2\non_alert=tell "$1"\n')
+    bob = machine.ctl("member", "add", "Bob", "--plan", "resident").strip()
+    machine.ctl("badge", "add", bob, BOB)
+    machine.run("systemctl", "reload", "cantined.service")
+    machine.run("systemctl", "restart", "cantine-publisher.service")
+    wait_until(lambda: (site.broker.retained("cantine/amiens/occupancy") or {}).get("capacity") == 2,
+               what="the new capacity")
+    site.wait_until_at_work()
+    assert site.tap()["result"] == site.tap(BOB)["result"] == "granted"
+    with listener.accept()[0] as call:
+        call.settimeout(20)
+        assert call.makefile().readline() == "amiens full\n"
+    line = json.loads(machine.run("journalctl", "-o", "json", "-t", "tell").stdout)
+    assert line["MESSAGE"] == ("full as cantine-publisher: the space is full, 2 of 2 people are inside: "
+                               "who comes now is let in all the same")
+    assert line["_UID"] == str(machine.uid("cantine-publisher"))
+    assert line["_SYSTEMD_UNIT"] == "cantine-publisher.service"
+    assert "Alert full" in machine.run("journalctl", "-x", "-u", "cantined.service").stdout
+    assert machine.run(*RUNNING).stdout
+    drop_in.unlink()
+    machine.run("systemctl", "restart", "cantine-publisher.service")
+    assert not machine.run(*RUNNING, check=False).stdout
+    machine.run("systemctl", "reload", "cantined.service")
+    site.wait_until_at_work()
 
 
 @pytest.mark.parametrize("unit", sorted(p.name for p in Path(TOP, "systemd").glob("*.service")))
