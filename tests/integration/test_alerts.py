@@ -157,7 +157,7 @@ def test_relay_gone(space):
         wait_until(lambda times=times: space.details().count("door_faulty") == times, what="the row")
         seen = len(space.cantine.cantined.lines)
         space.cantine.relay.plug()
-        space.cantine.cantined.wait_line("its relay is back", seen)
+        space.cantine.cantined.wait_line("is well again", seen)
 
 
 def test_relay_missing_at_the_start(tmp_path):
@@ -206,7 +206,7 @@ def test_a_reader_has_time_at_the_start(tmp_path):
             space.command.wait(*["faulty front"] * times)
             seen = len(cantine.cantined.lines)
             cantine.relay.plug()
-            cantine.cantined.wait_line("its relay is back", seen)
+            cantine.cantined.wait_line("is well again", seen)
         assert time.monotonic() - begun > 4
     finally:
         cantine.stop()
