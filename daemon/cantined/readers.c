@@ -21,11 +21,14 @@ struct connection {
 struct site_reader {
     const struct config_reader *config;
     struct connection *connection;
-    bool ready_said; /* this connection has said READY */
-    enum reader_state state;
-    char tried[READER_TRIED_SIZE];
+    bool ready_said; /* by the latest state of this connection */
+    bool has_said;   /* this connection has told a state, `said` */
+    enum reader_state said, state;
+    char said_tried[READER_TRIED_SIZE], tried[READER_TRIED_SIZE];
+    unsigned ends;     /* of its program, one soon after the other */
     usec_t changed_at; /* wall clock */
-    usec_t heard_at;   /* monotonic: the last message, or when the connection was lost */
+    usec_t connected_at;
+    usec_t heard_at; /* monotonic: the last message, or when the connection was lost */
 };
 
 struct readers {
@@ -59,6 +62,48 @@ static void reader_set_state(struct readers *readers, size_t i, enum reader_stat
     readers->calls->state_changed(readers->userdata, i);
 }
 
+/* What a reader is, from what its program says and how it fares; unchanged while that is open. */
+static void reader_judge(struct readers *readers, size_t i)
+{
+    struct site_reader *reader = &readers->reader[i];
+    usec_t silent = time_monotonic() - reader->heard_at;
+
+    if (!reader->connection && silent > READERS_GRACE)
+        reader_set_state(readers, i, READER_ABSENT,
+                         "its program cantine-reader is not running: start it");
+    else if (reader->connection && silent > READER_SILENT_AFTER)
+        reader_set_state(readers, i, READER_FAULTY, "its program cantine-reader says nothing");
+    else if (reader->ends >= READERS_ENDS)
+        reader_set_state(readers, i, READER_FAULTY,
+                         "its program cantine-reader ends again and again: see its log");
+    else if (reader->connection && reader->has_said)
+        reader_set_state(readers, i, reader->said, reader->said_tried);
+}
+
+/* A restart that nobody else notices still leaves its line. */
+static void reader_say_back(const struct site_reader *reader)
+{
+    const char *fields[] = {"CANTINE_READER", reader->config->name, NULL};
+
+    log_fields(LOG_NOTICE, LOG_ID_READER_READY, fields, "reader %s: ready again (%s)",
+               reader->config->name, reader->said_tried);
+}
+
+static void reader_take_state(struct readers *readers, size_t i,
+                              const struct reader_state_message *message)
+{
+    struct site_reader *reader = &readers->reader[i];
+    bool back = !reader->has_said && reader->state == READER_READY;
+
+    reader->has_said = true;
+    reader->said = (enum reader_state)message->state;
+    reader->ready_said = reader->said == READER_READY;
+    (void)snprintf(reader->said_tried, sizeof(reader->said_tried), "%s", message->tried);
+    reader_judge(readers, i);
+    if (back && reader->state == READER_READY)
+        reader_say_back(reader);
+}
+
 static void connection_close(struct connection *connection)
 {
     connection->source = sd_event_source_disable_unref(connection->source);
@@ -68,6 +113,9 @@ static void connection_close(struct connection *connection)
 
         reader->connection = NULL;
         reader->heard_at = time_monotonic();
+        if (reader->heard_at - reader->connected_at >= READERS_SETTLED)
+            reader->ends = 0;
+        reader->ends++;
     }
     connection->reader = NO_READER;
 }
@@ -94,8 +142,10 @@ static int connection_hello(struct connection *connection, const char *name)
             connection_close(reader->connection);
         reader->connection = connection;
         reader->ready_said = false;
-        reader->heard_at = time_monotonic();
+        reader->has_said = false;
+        reader->connected_at = reader->heard_at = time_monotonic();
         connection->reader = i;
+        reader_judge(readers, i);
         return 0;
     }
     return connection_refuse(connection, "its reader is not in cantined's configuration");
@@ -113,8 +163,7 @@ static int connection_take(struct connection *connection, int type,
     readers->reader[i].heard_at = time_monotonic();
     switch (type) {
     case READER_STATE:
-        readers->reader[i].ready_said = message->state.state == READER_READY;
-        reader_set_state(readers, i, (enum reader_state)message->state.state, message->state.tried);
+        reader_take_state(readers, i, &message->state);
         return 0;
     case READER_CARD:
         if (readers->reader[i].ready_said)
@@ -262,13 +311,10 @@ void readers_tick(struct readers *readers)
     usec_t now = time_monotonic();
 
     for (size_t i = 0; i < readers->n; i++) {
-        const struct site_reader *reader = &readers->reader[i];
-        usec_t silent = now - reader->heard_at;
+        struct site_reader *reader = &readers->reader[i];
 
-        if (!reader->connection && silent > READERS_GRACE)
-            reader_set_state(readers, i, READER_ABSENT,
-                             "its program cantine-reader is not running");
-        if (reader->connection && silent > READER_SILENT_AFTER)
-            reader_set_state(readers, i, READER_FAULTY, "its program cantine-reader says nothing");
+        if (reader->connection && now - reader->connected_at >= READERS_SETTLED)
+            reader->ends = 0;
+        reader_judge(readers, i);
     }
 }

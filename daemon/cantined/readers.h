@@ -6,6 +6,10 @@
  * says of its device, and the cards that they report. A peer is checked by its uid, each message by
  * its exact size, version and values; whatever is wrong ends that connection alone, and the program
  * comes back.
+ *
+ * A program that is started again changes nothing that people see: its reader stays what it was
+ * until the new one has something to say, and for READERS_GRACE without one. Only where it ends
+ * again and again is the reader faulty, once, and until a program has lasted READERS_SETTLED.
  */
 
 #include "config/config.h"
@@ -16,6 +20,8 @@
 #define READERS_SERVICE_USER   "cantine-reader"
 #define READERS_STRANGERS_MOST 8 /* connections that have not yet said whose they are */
 #define READERS_GRACE          (2 * USEC_PER_SEC) /* a restarting program is not an absent reader */
+#define READERS_ENDS           3                  /* its program ended so often, each time … */
+#define READERS_SETTLED        (3 * USEC_PER_SEC) /* … before it had lasted so long: faulty */
 
 struct readers;
 

@@ -4,9 +4,9 @@
 /*
  * One NFC reader through libnfc: the only user of <nfc/nfc.h>. Every call is bounded: libnfc waits
  * at most 0.35 s for each answer of the chip, so that opening a silent one takes 1.4 s and anything
- * else about a second. Calls that libnfc doesn't bound or can lose (poll_target, abort_command,
- * endless selection, listing devices) are never made. libnfc may end the process by abort():
- * whoever started it starts it again.
+ * else about a second, unless its bytes drip in one by one (reader/collapse.h). Calls that libnfc
+ * doesn't bound or can lose (poll_target, abort_command, endless selection, listing devices) are
+ * never made. libnfc may end the process by abort(): whoever started it starts it again.
  *
  * libnfc's codes are translated here: -ETIMEDOUT the chip is silent, -ENODEV it cannot be opened,
  * -EIO the line is broken or what came over it made no sense.

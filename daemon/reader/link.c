@@ -12,7 +12,8 @@ int link_init(struct link *link, const char *name, const char *runtime_dir)
     n = snprintf(link->path, sizeof(link->path), "%s/%s", runtime_dir, READER_SOCKET_NAME);
     if (n < 0 || (size_t)n >= sizeof(link->path))
         return -ENAMETOOLONG;
-    link_state(link, READER_ABSENT, "not opened yet");
+    link->state.state = READER_ABSENT;
+    (void)strcpy(link->state.tried, "not opened yet");
     return 0;
 }
 
@@ -108,7 +109,9 @@ static void link_connect(struct link *link, usec_t now)
     link->fd = fd;
     link->connected_at = now;
     unanswered_drop_stale(link, now);
-    sent = link_send_hello(link) && link_send(link, &link->state, sizeof(link->state));
+    sent = link_send_hello(link);
+    if (sent && link->has_state)
+        sent = link_send(link, &link->state, sizeof(link->state));
     for (size_t i = 0; sent && i < link->n_unanswered; i++)
         sent = link_send(link, &link->unanswered[i], sizeof(link->unanswered[i]));
 }
@@ -153,6 +156,7 @@ void link_state(struct link *link, enum reader_state state, const char *tried)
     link->state = (struct reader_state_message){
         .header = MESSAGE_HEADER(READER_STATE, struct reader_state_message), .state = state};
     (void)snprintf(link->state.tried, sizeof(link->state.tried), "%s", tried);
+    link->has_state = true;
     (void)link_send(link, &link->state, sizeof(link->state));
 }
 

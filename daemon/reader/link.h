@@ -3,8 +3,9 @@
 
 /*
  * The connection to cantined. It never blocks and never ends the program: while cantined is away
- * the link asks for it again every LINK_RETRY_EACH, then begins with HELLO, the latest STATE and
- * the cards that are still fresh and unanswered (wire/reader_message.h).
+ * the link asks for it again every LINK_RETRY_EACH, then begins with HELLO, the latest STATE (once
+ * the device has been tried) and the cards that are still fresh and unanswered
+ * (wire/reader_message.h).
  */
 
 #include "wire/reader_message.h"
@@ -24,6 +25,7 @@ struct link {
     usec_t connected_at;
     usec_t retry_at;
     enum link_news said; /* the last that the log was told */
+    bool has_state;      /* the device has been tried: until then cantined keeps what it knows */
     struct reader_state_message state;
     struct reader_card unanswered[LINK_CARDS_MOST];
     size_t n_unanswered;

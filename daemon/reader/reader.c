@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reader/reader.h"
 
+#include "reader/collapse.h"
 #include "util/log.h"
 
 #include <poll.h>
@@ -55,32 +56,40 @@ static void reader_tell_missing(struct reader *reader)
     reader_tell(reader, READER_ABSENT, "%s is not there: plug the reader in", reader->port.path);
 }
 
+/*
+ * A node without a working reader behind it is faulty, but not at once: it may just have been
+ * plugged in, or a reader that has just ended may still hold it. Until then nothing is said.
+ */
+static bool reader_is_unusable(const struct reader *reader)
+{
+    return !reader->port.path[0] || reader->failures >= READER_TRIES;
+}
+
 static void reader_tell_silent(struct reader *reader)
 {
-    bool faulty = reader->port.path[0] && reader->failures >= READER_FAILURES;
-
-    reader_tell(reader, faulty ? READER_FAULTY : READER_ABSENT,
-                "no reader answers on %s: check its power, wiring and interface switches",
-                reader->config->device);
+    if (reader_is_unusable(reader))
+        reader_tell(reader, reader->port.path[0] ? READER_FAULTY : READER_ABSENT,
+                    "no reader answers on %s: check its power, wiring and interface switches",
+                    reader->config->device);
 }
 
 static void reader_tell_unclaimed(struct reader *reader, int error)
 {
     const char *path = reader->port.path;
 
-    switch (error) {
-    case -ENOENT:
+    if (error == -ENOENT) {
         reader_tell_missing(reader);
-        break;
-    case -EBUSY:
-        reader_tell(reader, READER_ABSENT, "%s is in use by another program", path);
-        break;
-    case -EACCES:
-        reader_tell(reader, READER_ABSENT, "no permission to open %s: check its udev rule", path);
-        break;
-    default:
-        reader_tell(reader, READER_ABSENT, "cannot open %s: %s", path, strerror(-error));
+        return;
     }
+    reader->failures++;
+    if (!reader_is_unusable(reader))
+        return;
+    if (error == -EBUSY)
+        reader_tell(reader, READER_FAULTY, "%s is in use by another program", path);
+    else if (error == -EACCES)
+        reader_tell(reader, READER_FAULTY, "no permission to open %s: check its udev rule", path);
+    else
+        reader_tell(reader, READER_FAULTY, "cannot open %s: %s", path, strerror(-error));
 }
 
 static void reader_retry_later(struct reader *reader)
@@ -132,27 +141,52 @@ static void reader_close(struct reader *reader)
     device_close(reader->device);
     port_release(&reader->port);
     reader->activated = false;
+    reader->doubtful = false;
     reader_retry_later(reader);
     reader->look_at = reader->retry_at;
 }
 
 /* One failure may be noise on the line, so that only several in a row close the device. */
-static void reader_polled(struct reader *reader, int result)
+static void reader_failed(struct reader *reader)
 {
-    if (result >= 0) {
-        reader->polls++;
-        reader->has_progressed = true;
-        reader->failures = 0;
-        reader->retry_delay = 0;
-        if (lying_is_settled(&reader->lying))
-            reader_tell(reader, READER_READY, "%s", device_name(reader->device));
-    } else if (!port_is_alive(&reader->port)) {
+    if (!port_is_alive(&reader->port)) {
         reader_tell_missing(reader);
         reader_close(reader);
     } else if (++reader->failures >= READER_FAILURES) {
         reader_tell_silent(reader);
         reader_close(reader);
+    } else {
+        reader->activated = false;
+        reader->doubtful = true;
+        reader->settle_at = time_monotonic() + (READER_QUIET << (2 * (reader->failures - 1)));
     }
+}
+
+/*
+ * What is left of a failed exchange may still be on its way, and must not be taken for the next
+ * poll's answer. A command of another kind is answered after it, and so fails or proves that the
+ * line is clear. Failures go on counting: only a poll shows that all is well.
+ */
+static void reader_settle(struct reader *reader)
+{
+    if (device_field_renew(reader->device) < 0)
+        reader_failed(reader);
+    else
+        reader->doubtful = false;
+}
+
+static void reader_polled(struct reader *reader, int result)
+{
+    if (result < 0) {
+        reader_failed(reader);
+        return;
+    }
+    reader->polls++;
+    reader->has_progressed = true;
+    reader->failures = 0;
+    reader->retry_delay = 0;
+    if (lying_is_settled(&reader->lying))
+        reader_tell(reader, READER_READY, "%s", device_name(reader->device));
 }
 
 static void reader_found(struct reader *reader, struct reader_card *card)
@@ -187,20 +221,22 @@ static void reader_poll(struct reader *reader)
  */
 static void reader_look_around(struct reader *reader)
 {
+    usec_t enough = time_monotonic() + READER_LOOK_MOST;
     struct reader_card card;
+    size_t i;
     int r = 1;
 
-    for (size_t i = 0; i < LYING_MOST && r > 0; i++) {
+    for (i = 0; i < LYING_MOST && r > 0 && time_monotonic() < enough; i++) {
         r = device_badge_halt(reader->device);
         if (r >= 0)
             r = device_poll(reader->device, &card);
         if (r > 0)
             reader_found(reader, &card);
     }
-    if (r >= 0) {
+    if (r == 0 || i == LYING_MOST)
         lying_round(&reader->lying);
+    if (r >= 0)
         r = device_field_renew(reader->device);
-    }
     reader->activated = false;
     reader_polled(reader, r);
 }
@@ -230,6 +266,9 @@ static void reader_advance(struct reader *reader, usec_t now)
     if (!device_is_open(reader->device)) {
         if (now >= reader->look_at)
             reader_look(reader, now);
+    } else if (reader->doubtful) {
+        if (now >= reader->settle_at)
+            reader_settle(reader);
     } else if (!reader->activated) {
         reader_poll(reader);
     } else if (now >= reader->check_at) {
@@ -257,6 +296,9 @@ static void reader_beat(struct reader *reader, usec_t now)
     if (now < reader->beat_at)
         return;
     reader->beat_at = now + READER_HEARTBEAT_EACH;
+    collapse_breathe();
+    if (now - reader->begun_at >= COLLAPSE_YOUNG)
+        collapse_hurry();
     link_heartbeat(&reader->link, reader->polls);
     reader_notify_status(reader);
     if (reader->has_progressed && sd_watchdog_enabled(false, NULL) > 0)
@@ -269,6 +311,8 @@ static usec_t reader_next(const struct reader *reader)
 {
     if (!device_is_open(reader->device))
         return reader->look_at;
+    if (reader->doubtful)
+        return reader->settle_at;
     return reader->activated ? reader->check_at : 0;
 }
 
@@ -287,7 +331,9 @@ static bool reader_wait(const struct reader *reader, int signals)
 
 void reader_run(struct reader *reader, int signals)
 {
-    link_advance(&reader->link, time_monotonic());
+    reader->begun_at = time_monotonic();
+    collapse_watch();
+    link_advance(&reader->link, reader->begun_at);
     (void)sd_notify(false, "READY=1");
     while (reader_wait(reader, signals)) {
         usec_t now = time_monotonic();

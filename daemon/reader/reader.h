@@ -4,7 +4,8 @@
 /*
  * The reader's life in one thread: poll, report a badge at once, watch it until it leaves, poll
  * again; while the device doesn't work, say so once and try again with patience. The link to
- * cantined is served between the calls to the device, each of which is bounded (reader/device.h).
+ * cantined is served between the calls to the device, each of which is bounded (reader/device.h);
+ * should one not be, the program ends (reader/collapse.h).
  *
  * A badge that already lay there when the device was opened is reported before the state READY, any
  * other after it.
@@ -19,7 +20,11 @@
 #define READER_CHECK_EACH                                                                          \
     (20 * USEC_PER_MSEC) /* is the badge still there? as often as an idle poll */
 #define READER_LOOK_AROUND (500 * USEC_PER_MSEC) /* is there another beside it? */
-#define READER_FAILURES    3                     /* in a row: the chip is faulty */
+#define READER_LOOK_MOST   USEC_PER_SEC          /* so long at most: nobody is heard meanwhile */
+#define READER_FAILURES    4                     /* in a row: the device is closed */
+#define READER_TRIES       3 /* in vain, with the device node there: it is faulty */
+#define READER_QUIET                                                                               \
+    (20 * USEC_PER_MSEC) /* the line is left alone after a failure, 4 times longer after each */
 #define READER_LOOK_EACH   (250 * USEC_PER_MSEC) /* has the device node appeared? */
 #define READER_RETRY_FIRST (250 * USEC_PER_MSEC) /* between tries to open, doubled each time … */
 #define READER_RETRY_MOST  (5 * USEC_PER_SEC)    /* … up to this */
@@ -37,7 +42,10 @@ struct reader {
     usec_t check_at, look_around_at;
     usec_t look_at, retry_at, retry_delay; /* while closed */
     unsigned failures;                     /* in a row, with the device node there */
-    uint64_t polls;                        /* completed */
+    bool doubtful;                         /* the line, after a failure … */
+    usec_t settle_at;                      /* … until it is settled, not before this moment */
+    usec_t begun_at;
+    uint64_t polls; /* completed */
     usec_t beat_at;
     bool has_progressed; /* since the last beat */
     char status[READER_STATUS_SIZE];

@@ -226,6 +226,15 @@ def test_two_readers_at_once(tmp_path):
     (["put"], 2, "UID"),
     (["tap", "DEADBEEF", "--for", "soon"], 2, "200ms"),
     (["tap", "DEADBEEF", "--for"], 2, "no value"),
+    (["fault"], 2, "unknown fault"),
+    (["fault", "spoon"], 2, "spoon"),
+    (["fault", "mute", "--command", "4"], 2, "4A"),
+    (["fault", "mute", "--count", "0"], 2, "count"),
+    (["fault", "mute", "--count", "many"], 2, "count"),
+    (["fault", "late", "--by", "soon"], 2, "400ms"),
+    (["fault", "mute", "--sak", "08"], 2, "no badge"),
+    (["put", "DEADBEEF", "--count", "1"], 2, "belong to fault"),
+    (["heal", "all"], 2, "heal"),
     (["fetch"], 2, "fetch"),
     (["list", "all"], 2, "list"),
     (["take"], 1, "no such badge"),
@@ -309,6 +318,21 @@ def seconds_of_cpu(process):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def test_a_fault_is_counted_and_healed(reader):
+    """The first InListPassiveTarget of nfc-list is the one for type A."""
+    reader.put("DEADBEEF")
+    reader.command("fault", "no-answer", "--command", "4A", "--count", "1")
+    assert nfc_list(reader) == []
+    assert reader.command("heal")[:3] == ["heal", "spoilt", "1"]
+    assert len(nfc_list(reader)) == 1
+    reader.command("fault", "mute")
+    done = subprocess.run(["nfc-list"], env=environment(reader), capture_output=True, text=True,
+                          timeout=DEADLINE, check=False)
+    assert "opened" not in done.stdout
+    assert int(reader.command("heal")[2]) > 0
+    assert len(nfc_list(reader)) == 1
+
+
 def test_an_idle_reader_sleeps(reader):
     """It wakes for nothing, be there a host that waits for a badge or none: under 2 % of a core."""
     with Poll(reader):
@@ -322,8 +346,8 @@ def test_an_idle_reader_sleeps(reader):
 def test_help_and_version():
     shown = run("--help")
     assert shown.returncode == 0
-    for word in ("serve", "put", "take", "tap", "list", "unplug", "replug",
-                 "CANTINE_VIRTUAL_READER"):
+    for word in ("serve", "put", "take", "tap", "list", "unplug", "replug", "fault",
+                 "heal", "CANTINE_VIRTUAL_READER"):
         assert word in shown.stdout
     assert run("--version").stdout.startswith("cantine-virtual-reader ")
     for wrong in ([], ["serve"], ["--speed", "fast", "serve"], ["--spoon"], ["list"]):

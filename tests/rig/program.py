@@ -60,3 +60,34 @@ class Program:
                 self.process.kill()
         self.process = None
         return status
+
+
+class KeptProgram(Program):
+    """Started again when it ends by itself, as its unit says: Restart=always, RestartSec=100ms.
+
+    `ends` are the exit statuses of what has ended by itself."""
+
+    RESTART = 0.1
+
+    def __init__(self, name, *arguments, env=None):
+        super().__init__(name, *arguments, env=env)
+        self.ends = Log(f"{name}'s ends")
+        self._asked = threading.Event()
+
+    def start(self):
+        self._asked.clear()
+        super().start()
+        threading.Thread(target=self._keep, args=(self.process,), daemon=True).start()
+        return self
+
+    def _keep(self, process):
+        status = process.wait()
+        if self._asked.is_set():
+            return
+        self.ends.add(status)
+        if not self._asked.wait(self.RESTART):
+            self.start()
+
+    def _end(self, number):
+        self._asked.set()
+        return super()._end(number)

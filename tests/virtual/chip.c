@@ -30,9 +30,10 @@ void chip_init(struct chip *chip, struct field *field, uint64_t byte_ns, chip_se
     field_switch(field, false);
 }
 
-static void chip_send_bare(struct chip *chip, enum chip_message_kind kind, uint64_t at)
+static void chip_send_bare(struct chip *chip, enum chip_message_kind kind, uint8_t command,
+                           uint64_t at)
 {
-    struct chip_message message = {.kind = kind, .at = at};
+    struct chip_message message = {.kind = kind, .command = command, .at = at};
 
     chip->send(chip->userdata, &message);
 }
@@ -41,7 +42,7 @@ void chip_answer(struct chip *chip, uint8_t command, uint64_t at)
 {
     struct chip_message *message = &chip->last_answer;
 
-    *message = (struct chip_message){.kind = CHIP_ANSWER, .at = at};
+    *message = (struct chip_message){.kind = CHIP_ANSWER, .command = command, .at = at};
     message->payload[0] = FRAME_TFI_CHIP;
     message->payload[1] = command + 1;
     memcpy(message->payload + 2, chip->reply, chip->reply_length);
@@ -56,23 +57,24 @@ void chip_answer(struct chip *chip, uint8_t command, uint64_t at)
 static void chip_obey(struct chip *chip, const uint8_t *payload, size_t length, uint64_t at)
 {
     uint64_t begin = at + FRAME_ACK_LENGTH * chip->byte_ns; /* the ACK goes out first */
+    uint8_t command = length < 2 ? 0 : payload[1];
 
     chip->job.kind = CHIP_JOB_NONE;
     chip->reply_length = 0;
-    chip_send_bare(chip, CHIP_ACK, at);
+    chip_send_bare(chip, CHIP_ACK, command, at);
 
     if (length < 2 || payload[0] != FRAME_TFI_HOST) {
-        chip_send_bare(chip, CHIP_SYNTAX_ERROR, begin);
+        chip_send_bare(chip, CHIP_SYNTAX_ERROR, command, begin);
         return;
     }
-    switch (chip_command_run(chip, payload[1], payload + 2, length - 2, begin)) {
+    switch (chip_command_run(chip, command, payload + 2, length - 2, begin)) {
     case CHIP_COMMAND_DONE:
-        chip_answer(chip, payload[1], begin);
+        chip_answer(chip, command, begin);
         break;
     case CHIP_COMMAND_AT_WORK:
         break;
     case CHIP_COMMAND_INVALID:
-        chip_send_bare(chip, CHIP_SYNTAX_ERROR, begin);
+        chip_send_bare(chip, CHIP_SYNTAX_ERROR, command, begin);
         break;
     }
 }

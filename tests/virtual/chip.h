@@ -37,7 +37,8 @@ enum chip_message_kind {
 
 struct chip_message {
     enum chip_message_kind kind;
-    uint64_t at; /* ns; not before this moment */
+    uint8_t command; /* the one that it belongs to */
+    uint64_t at;     /* ns; not before this moment */
     size_t length;
     uint8_t payload[FRAME_PAYLOAD_MAX];
 };

@@ -105,7 +105,8 @@ void line_unplug(struct line *line)
         (void)unlink(line->path);
     line->master = fd_close(line->master);
     line->host_present = false;
-    line->input_count = line->output_count = 0;
+    line->input_count = 0;
+    line_hush(line);
 }
 
 static void input_append(struct line *line, uint8_t byte, uint64_t now)
@@ -154,7 +155,8 @@ bool line_next_byte(struct line *line, uint64_t now, uint8_t *ret_byte, uint64_t
     return true;
 }
 
-void line_send(struct line *line, const uint8_t *bytes, size_t length, uint64_t at)
+void line_send(struct line *line, const uint8_t *bytes, size_t length, uint64_t at,
+               uint64_t byte_ns)
 {
     struct line_transmission *it;
 
@@ -162,23 +164,35 @@ void line_send(struct line *line, const uint8_t *bytes, size_t length, uint64_t 
         return;
     it = &line->output[(line->output_first + line->output_count++) % LINE_OUTPUT_MAX];
     it->start = MAX_OF(line->output_free, at);
+    it->byte_ns = byte_ns > 0 ? byte_ns : line->byte_ns;
     it->length = length;
     it->sent = 0;
     memcpy(it->bytes, bytes, length);
-    line->output_free = it->start + length * line->byte_ns;
+    line->output_free = it->start + length * it->byte_ns;
+}
+
+void line_hush(struct line *line)
+{
+    line->output_count = 0;
+    line->output_free = 0;
+}
+
+static size_t bunch_size(const struct line *line, const struct line_transmission *it)
+{
+    return MIN_OF(it->byte_ns > line->byte_ns ? 1 : LINE_BUNCH, it->length - it->sent);
 }
 
 /* When the transmission's next bunch of bytes has arrived. */
 static uint64_t bunch_at(const struct line *line, const struct line_transmission *it)
 {
-    return it->start + MIN_OF(it->sent + LINE_BUNCH, it->length) * line->byte_ns;
+    return it->start + (it->sent + bunch_size(line, it)) * it->byte_ns;
 }
 
 void line_deliver(struct line *line, uint64_t now)
 {
     while (line->output_count > 0) {
         struct line_transmission *it = &line->output[line->output_first];
-        size_t n = MIN_OF((size_t)LINE_BUNCH, it->length - it->sent);
+        size_t n = bunch_size(line, it);
 
         if (bunch_at(line, it) > now)
             return;

@@ -21,6 +21,7 @@
 
 struct line_transmission {
     uint64_t start; /* when its first bit leaves */
+    uint64_t byte_ns;
     size_t length, sent;
     uint8_t bytes[FRAME_WIRE_MAX];
 };
@@ -68,8 +69,12 @@ size_t line_read(struct line *line, uint64_t now, uint8_t raw[static LINE_INPUT_
 bool line_next_byte(struct line *line, uint64_t now, uint8_t *ret_byte, uint64_t *ret_at);
 
 /* Queues bytes for the host, to leave at `at` or when the wire is free. Dropped if the queue is
- * full. */
-void line_send(struct line *line, const uint8_t *bytes, size_t length, uint64_t at);
+ * full. `byte_ns` 0 is the line's own speed; slower bytes arrive one by one. */
+void line_send(struct line *line, const uint8_t *bytes, size_t length, uint64_t at,
+               uint64_t byte_ns);
+
+/* Forgets what is queued for the host: the wire is free. */
+void line_hush(struct line *line);
 
 /* Hands over the bytes that have arrived at the host's side by `now`. */
 void line_deliver(struct line *line, uint64_t now);

@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "util/hex.h"
@@ -20,6 +21,7 @@ struct order {
     const char *verb;
     char uid[ORDER_LINE_MAX]; /* every word that is no option, put together */
     const char *kind, *atqa, *sak, *ats, *duration;
+    const char *command, *count, *by; /* of a fault */
 };
 
 /* Ends a function with an answer. */
@@ -46,6 +48,12 @@ static const char **order_option(struct order *order, const char *word)
         return &order->ats;
     if (streq(word, "--for"))
         return &order->duration;
+    if (streq(word, "--command"))
+        return &order->command;
+    if (streq(word, "--count"))
+        return &order->count;
+    if (streq(word, "--by"))
+        return &order->by;
     return NULL;
 }
 
@@ -282,6 +290,66 @@ static enum order_result order_replug(struct reader *reader, uint64_t now,
     return say(answer, "ok replug at %" PRIu64 " %s", now / NS_PER_US, reader->line.terminal);
 }
 
+/* The numbers of a fault; false with an answer if one makes no sense. */
+static bool fault_parse(const struct order *order, int *command, unsigned *count, uint64_t *by,
+                        char answer[static ORDER_ANSWER_MAX])
+{
+    uint8_t code;
+    usec_t span;
+    char *end = NULL;
+
+    if (order->command) {
+        if (hex_decode(order->command, &code, 1) != 1) {
+            say(answer, "usage bad command code: give two hex digits, such as 4A");
+            return false;
+        }
+        *command = code;
+    }
+    if (order->count) {
+        *count = (unsigned)strtoul(order->count, &end, 10);
+        if (*end != '\0' || *count < 1 || *count > FAULT_COUNT_MAX) {
+            say(answer, "usage bad count: give 1 to %u commands", FAULT_COUNT_MAX);
+            return false;
+        }
+    }
+    if (order->by) {
+        if (time_parse_span(order->by, &span) < 0 || span > TAP_FOR_MAX_NS / NS_PER_US) {
+            say(answer, "usage bad time: give up to 60s, such as 400ms");
+            return false;
+        }
+        *by = span * NS_PER_US;
+    }
+    return true;
+}
+
+static enum order_result order_fault(struct reader *reader, const struct order *order, uint64_t now,
+                                     char answer[static ORDER_ANSWER_MAX])
+{
+    enum fault_kind kind;
+    unsigned count = 0;
+    int command = -1;
+    uint64_t by;
+
+    if (fault_kind_parse(order->uid, &kind) < 0 || kind == FAULT_NONE)
+        return say(answer, "usage unknown fault %.20s: see --help", order->uid);
+    if (order->kind || order->atqa || order->sak || order->ats)
+        return say(answer, "usage a fault has no badge: see --help");
+    by = kind == FAULT_DRIP ? FAULT_DRIP_NS : FAULT_LATE_NS;
+    if (!fault_parse(order, &command, &count, &by, answer))
+        return ORDER_ANSWERED;
+    fault_set(&reader->fault, kind, command, count, by);
+    return say(answer, "ok fault %s at %" PRIu64, fault_kind_word(kind), now / NS_PER_US);
+}
+
+static enum order_result order_heal(struct reader *reader, uint64_t now,
+                                    char answer[static ORDER_ANSWER_MAX])
+{
+    unsigned spoilt = reader->fault.spoilt;
+
+    reader_heal(reader);
+    return say(answer, "ok heal spoilt %u at %" PRIu64, spoilt, now / NS_PER_US);
+}
+
 enum order_result order_run(struct reader *reader, const char *line, uint64_t now, struct tap *tap,
                             char answer[static ORDER_ANSWER_MAX])
 {
@@ -293,12 +361,16 @@ enum order_result order_run(struct reader *reader, const char *line, uint64_t no
         return ORDER_ANSWERED;
     if (order.duration && !streq(order.verb, "tap"))
         return say(answer, "usage --for belongs to tap: see --help");
+    if ((order.command || order.count || order.by) && !streq(order.verb, "fault"))
+        return say(answer, "usage --command, --count and --by belong to fault: see --help");
     if (streq(order.verb, "put"))
         return order_put(reader, &order, now, answer);
     if (streq(order.verb, "take"))
         return order_take(reader, &order, now, answer);
     if (streq(order.verb, "tap"))
         return order_tap(reader, &order, now, tap, answer);
+    if (streq(order.verb, "fault"))
+        return order_fault(reader, &order, now, answer);
     if (order.uid[0] != '\0' || order.kind || order.atqa || order.sak || order.ats)
         return say(answer, "usage %.20s takes nothing else: see --help", order.verb);
     if (streq(order.verb, "list"))
@@ -307,8 +379,11 @@ enum order_result order_run(struct reader *reader, const char *line, uint64_t no
         return order_unplug(reader, now, answer);
     if (streq(order.verb, "replug"))
         return order_replug(reader, now, answer);
+    if (streq(order.verb, "heal"))
+        return order_heal(reader, now, answer);
     return say(answer,
-               "usage unknown command %.20s: put, take, tap, list, unplug and replug are known",
+               "usage unknown command %.20s: put, take, tap, list, unplug, replug, fault and heal "
+               "are known",
                order.verb);
 }
 

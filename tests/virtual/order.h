@@ -5,6 +5,7 @@
  *
  *     put UID [--kind K] [--atqa HEX] [--sak HEX] [--ats HEX]
  *     take [UID]        tap UID [...] [--for TIME]        list        unplug        replug
+ *     fault KIND [--command HEX] [--count N] [--by TIME]        heal
  *
  * An answer is "ok TEXT", "failed WHAT: WHAT TO DO" or "usage WHAT: WHAT TO DO". Times in it are
  * CLOCK_MONOTONIC in microseconds.
@@ -23,6 +24,9 @@
 
 /* The longest --for. */
 #define TAP_FOR_MAX_NS (60 * NS_PER_S)
+
+/* The most commands that a fault with --count spoils. */
+#define FAULT_COUNT_MAX 1000000U
 
 /* A badge that is going to be taken away by itself. */
 struct tap {

@@ -23,28 +23,21 @@ static void reader_log(const struct reader *reader, const char *direction, const
     fputc('\n', stderr);
 }
 
+static void sound_send(struct reader *reader, const struct fault_sound *sound)
+{
+    reader_log(reader, "chip >", sound->bytes, sound->length, sound->at);
+    line_send(&reader->line, sound->bytes, sound->length, sound->at, sound->byte_ns);
+}
+
 /* From the chip to the line: a message becomes bytes with a moment to leave. */
 static void transmit(void *userdata, const struct chip_message *message)
 {
     struct reader *reader = userdata;
-    uint8_t wire[FRAME_WIRE_MAX];
-    size_t length = 0;
+    struct fault_sound sounds[FAULT_SOUNDS_MOST];
+    size_t n = fault_spoil(&reader->fault, message, sounds);
 
-    switch (message->kind) {
-    case CHIP_ACK:
-        length = sizeof(frame_ack);
-        memcpy(wire, frame_ack, length);
-        break;
-    case CHIP_SYNTAX_ERROR:
-        length = sizeof(frame_error);
-        memcpy(wire, frame_error, length);
-        break;
-    case CHIP_ANSWER:
-        length = frame_encode(message->payload, message->length, wire);
-        break;
-    }
-    reader_log(reader, "chip >", wire, length, message->at);
-    line_send(&reader->line, wire, length, message->at);
+    for (size_t i = 0; i < n; i++)
+        sound_send(reader, &sounds[i]);
 }
 
 int reader_init(struct reader *reader, const char *link, unsigned speed, bool verbose)
@@ -66,6 +59,19 @@ void reader_unplug(struct reader *reader)
     field_switch(&reader->field, false);
 }
 
+/* A wire that is never silent: the next burst follows the last one. */
+static void reader_flood(struct reader *reader, uint64_t now)
+{
+    struct fault_sound noise;
+
+    if (!reader->line.host_present || reader->line.output_count > 0)
+        return;
+    if (!fault_noise(&reader->fault, &noise))
+        return;
+    noise.at = now;
+    sound_send(reader, &noise);
+}
+
 void reader_advance(struct reader *reader, uint64_t now)
 {
     uint8_t raw[LINE_INPUT_MAX], byte;
@@ -78,6 +84,13 @@ void reader_advance(struct reader *reader, uint64_t now)
         chip_receive(&reader->chip, byte, at);
     chip_advance(&reader->chip, now);
     line_deliver(&reader->line, now);
+    reader_flood(reader, now);
+}
+
+void reader_heal(struct reader *reader)
+{
+    fault_set(&reader->fault, FAULT_NONE, -1, 0, 0);
+    line_hush(&reader->line);
 }
 
 uint64_t reader_deadline(const struct reader *reader)

@@ -2,13 +2,13 @@
 #pragma once
 /*
  * The whole reader: chip, field and line joined. Between chip and line stands transmit() in
- * reader.c, through which every message passes: the one place for whatever a bad reader may do to
- * its messages.
+ * reader.c, through which every message passes on its way past the fault (fault.h).
  */
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "virtual/chip.h"
+#include "virtual/fault.h"
 #include "virtual/field.h"
 #include "virtual/line.h"
 
@@ -16,6 +16,7 @@ struct reader {
     struct field field;
     struct chip chip;
     struct line line;
+    struct fault fault;
     bool verbose; /* frames as hex on stderr */
 };
 
@@ -35,6 +36,9 @@ static inline bool reader_is_plugged(const struct reader *reader)
 
 /* Does everything that is due up to `now`, in the order of time. Call before changing the field. */
 void reader_advance(struct reader *reader, uint64_t now);
+
+/* The fault is over and what it left on the wire is gone. */
+void reader_heal(struct reader *reader);
 
 /* When reader_advance() has something to do next; TIME_NEVER if only the host or a badge can tell.
  */
