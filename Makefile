@@ -131,10 +131,16 @@ $(BUILD)/obj/tests/rig/virtual_gpio.o: HARDEN := -fPIC
 $(BUILD)/virtual-gpio.so: $(BUILD)/obj/tests/rig/virtual_gpio.o
 	@$(CC) $(CFLAGS) -shared -o $@ $^
 
+# The product in virtual time, for tests/model.
+$(BUILD)/model/%: $(BUILD)/obj/tests/model/%.o $(call libs,store wire core util)
+	@mkdir -p $(@D)
+	@echo "  LD $@"
+	@$(CC) $(CFLAGS) $(LDHARD) -o $@ $^ $$(pkg-config --libs sqlite3) -pthread
+
 .SECONDARY:
 
 unit: build $(BUILD)/.packages-check
-	@$(MAKE) -s --no-print-directory -j$$(nproc) $(UNIT_TESTS) $(BUILD)/virtual-gpio.so
+	@$(MAKE) -s --no-print-directory -j$$(nproc) $(UNIT_TESTS) $(BUILD)/virtual-gpio.so $(BUILD)/model/year
 
 check: unit lint ## run every test that needs no privileges
 	@for test in $(UNIT_TESTS); do $$test || exit 1; done

@@ -85,23 +85,46 @@ usec_t time_tomorrow(usec_t wall)
     return seconds < 0 ? wall + USEC_PER_DAY : (usec_t)seconds * USEC_PER_SEC;
 }
 
+/*
+ * When the day that `day` falls on shows this `minute`, by daylight saving time or without it; -1
+ * where it doesn't. Where clocks go back both answer; left to choose (tm_isdst = -1), mktime(3)
+ * goes by what it was asked before.
+ */
+static time_t time_shown(const struct tm *day, int minute, int isdst)
+{
+    struct tm tm = {.tm_year = day->tm_year,
+                    .tm_mon = day->tm_mon,
+                    .tm_mday = day->tm_mday,
+                    .tm_hour = minute / 60,
+                    .tm_min = minute % 60,
+                    .tm_isdst = isdst};
+    time_t shown = mktime(&tm);
+
+    return isdst < 0 || tm.tm_hour * 60 + tm.tm_min == minute ? shown : -1;
+}
+
+/* The latest such moment up to `most`; -1 if there is none. */
+static time_t time_last_shown(const struct tm *day, int minute, time_t most)
+{
+    time_t summer = time_shown(day, minute, 1), winter = time_shown(day, minute, 0), skipped;
+
+    if (summer < 0 && winter < 0) {
+        skipped = time_shown(day, minute, -1);
+        return skipped <= most ? skipped : -1;
+    }
+    return MAX_OF(summer <= most ? summer : -1, winter <= most ? winter : -1);
+}
+
 usec_t time_last_at(usec_t wall, int minute)
 {
     time_t seconds = (time_t)(wall / USEC_PER_SEC), last;
-    struct tm today;
+    struct tm day;
 
-    if (!localtime_r(&seconds, &today))
+    if (!localtime_r(&seconds, &day))
         return 0;
-    for (int days_ago = 0; days_ago <= 1; days_ago++) {
-        struct tm tm = {.tm_year = today.tm_year,
-                        .tm_mon = today.tm_mon,
-                        .tm_mday = today.tm_mday - days_ago,
-                        .tm_hour = minute / 60,
-                        .tm_min = minute % 60,
-                        .tm_isdst = -1};
-
-        last = mktime(&tm);
-        if (last > 0 && last <= seconds)
+    for (int days_ago = 0; days_ago <= 1; days_ago++, day.tm_mday--) {
+        last = time_last_shown(&day, minute, seconds);
+        if (last > 0)
             return (usec_t)last * USEC_PER_SEC;
     }
     return 0;

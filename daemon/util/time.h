@@ -52,8 +52,8 @@ usec_t time_tomorrow(usec_t wall);
 
 /*
  * The latest moment up to `wall` at which the local clock showed `minute` since midnight (0 …
- * 1439), in µs since 1970. An hour that a day skips is read by the clock before the change
- * (mktime(3)); 0 if out of range.
+ * 1439), in µs since 1970. An hour that a day shows twice is over twice; one that it skips is read
+ * by the clock before the change (mktime(3)); 0 if out of range.
  */
 usec_t time_last_at(usec_t wall, int minute);
 

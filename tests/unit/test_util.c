@@ -193,6 +193,12 @@ static void test_last_at(void **state)
         {"a second before 3:00", 1795399199, 180, 1795312800},
         {"noon of a day of 23 hours", 1774778400, 180, 1774746000},
         {"3:00 of a day of 25 hours, four hours after its midnight", 1792893600, 180, 1792893600},
+        {"2:30 that comes twice: once", 1792888200, 150, 1792888200},
+        {"between the two", 1792891799, 150, 1792888200},
+        {"twice", 1792891800, 150, 1792891800},
+        {"2:30 of last night, asked in winter", 1797000000, 150, 1796952600},
+        {"2:30 that comes twice, asked after that", 1792890000, 150, 1792888200},
+        {"2:30 that is skipped", 1774778400, 150, 1774747800},
     };
 
     (void)state;
