@@ -2,14 +2,21 @@
 #include "store/records_private.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <sys/eventfd.h>
 #include <sys/stat.h>
 
 #define COPIES_APART (USEC_PER_SEC / 2) /* background copies of a file that never rests */
 #define QUIET_FOR    (2 * USEC_PER_SEC) /* before the log is brought home */
+
+/*
+ * A booking that is over counts for a day at most (`late`); it is kept for one more, so that a
+ * clock that is put right by some hours needs no other copy.
+ */
+#define BOOKINGS_COUNT INT64_C(86400) /* s */
+#define BOOKINGS_KEPT  (2 * BOOKINGS_COUNT)
 
 /* The file as it looked at one moment; equal looks mean that there is nothing new to copy. */
 struct look {
@@ -25,10 +32,11 @@ struct errand {
     pthread_t thread;
     bool running;
     atomic_bool done;
-    int wake_fd; /* borrowed */
+    atomic_bool unwanted; /* set by the loop; a copy then ends early */
+    int wake_fd;          /* borrowed */
     const char *path;
     struct identity identity;
-    bool whole;
+    struct copy_order order;
     int result;
     struct copy *copy;
     char error[DATABASE_ERROR_SIZE];
@@ -73,8 +81,7 @@ static void *errand_copy(void *p)
 {
     struct errand *errand = p;
 
-    errand->result =
-        copy_new(errand->path, errand->whole, &errand->copy, errand->error, sizeof(errand->error));
+    errand->result = copy_new(&errand->order, &errand->copy, errand->error, sizeof(errand->error));
     atomic_store(&errand->done, true);
     (void)eventfd_write(errand->wake_fd, 1);
     return NULL;
@@ -85,6 +92,7 @@ static void *errand_settle(void *p)
     struct errand *errand = p;
 
     errand->result = records_settle(errand->path, &errand->identity);
+    (void)malloc_trim(0); /* older copies leave holes, which the heap would keep for ever */
     atomic_store(&errand->done, true);
     (void)eventfd_write(errand->wake_fd, 1);
     return NULL;
@@ -97,6 +105,7 @@ static int errand_start(struct errand *errand, void *(*work)(void *))
     int r;
 
     atomic_store(&errand->done, false);
+    atomic_store(&errand->unwanted, false);
     (void)sigfillset(&all);
     (void)pthread_sigmask(SIG_SETMASK, &all, &before);
     r = pthread_create(&errand->thread, NULL, work, errand);
@@ -226,11 +235,30 @@ static void copying_end(struct records *records)
     copy_take(records, errand->result, TAKE_PTR(errand->copy), errand->error);
 }
 
+static void copying_abandon(struct records *records)
+{
+    struct errand *errand = &records->copying;
+
+    atomic_store(&errand->unwanted, true);
+    errand_wait(errand);
+    errand->copy = copy_free(errand->copy);
+}
+
+static struct copy_order copy_order_at(const struct records *records, usec_t wall)
+{
+    return (struct copy_order){
+        .path = records->path,
+        .whole = file_needs_check(records),
+        .since = (int64_t)(wall / USEC_PER_SEC) - BOOKINGS_KEPT,
+    };
+}
+
 static void copying_begin(struct records *records)
 {
     int r;
 
-    records->copying.whole = file_needs_check(records);
+    records->copying.order = copy_order_at(records, time_wall());
+    records->copying.order.unwanted = &records->copying.unwanted;
     r = errand_start(&records->copying, errand_copy);
     if (r == 0)
         return;
@@ -238,11 +266,12 @@ static void copying_begin(struct records *records)
     fault_note(records, r, records->copying.error);
 }
 
-static void copy_at_once(struct records *records)
+static void copy_at_once(struct records *records, usec_t wall)
 {
+    const struct copy_order order = copy_order_at(records, wall);
     char error[DATABASE_ERROR_SIZE];
     struct copy *copy = NULL;
-    int r = copy_new(records->path, file_needs_check(records), &copy, error, sizeof(error));
+    int r = copy_new(&order, &copy, error, sizeof(error));
 
     copy_take(records, r, copy, error);
 }
@@ -263,11 +292,15 @@ static enum records_news news_tell(struct records *records)
 
 enum records_news records_refresh(struct records *records)
 {
-    /* What is on its way may be older than the change that this decision must see. */
-    if (records->copying.running)
+    bool changed = file_changed(records);
+
+    /* A copy on its way that is older than the change would only keep the tap waiting. */
+    if (records->copying.running && changed)
+        copying_abandon(records);
+    else if (records->copying.running)
         copying_end(records);
-    if (file_changed(records))
-        copy_at_once(records);
+    if (changed)
+        copy_at_once(records, time_wall());
     return news_tell(records);
 }
 
@@ -347,6 +380,7 @@ static int records_new(const char *path, struct records **ret)
 int records_open(const char *path, struct records **ret, char *error, size_t size)
 {
     CLEANUP(cleanup_records) struct records *records = NULL;
+    struct copy_order order;
     int r = file_prepare(path, error, size);
 
     if (r < 0)
@@ -357,7 +391,9 @@ int records_open(const char *path, struct records **ret, char *error, size_t siz
         return r;
     }
     (void)file_changed(records);
-    r = copy_new(path, true, &records->copy, error, size);
+    order = copy_order_at(records, time_wall());
+    order.whole = true;
+    r = copy_new(&order, &records->copy, error, size);
     if (r < 0)
         return r;
     records->copied = records->seen.identity;
@@ -368,6 +404,7 @@ int records_open(const char *path, struct records **ret, char *error, size_t siz
 int records_load_once(const char *path, struct records **ret, char *error, size_t size)
 {
     CLEANUP(cleanup_records) struct records *records = calloc(1, sizeof(*records));
+    const struct copy_order everything = {.path = path, .since = -1};
     int r = records ? 0 : -ENOMEM;
 
     if (r < 0) {
@@ -376,7 +413,7 @@ int records_load_once(const char *path, struct records **ret, char *error, size_
     }
     records->wake_fd = -1;
     records->once = true;
-    r = copy_new(path, false, &records->copy, error, size);
+    r = copy_new(&everything, &records->copy, error, size);
     if (r == -ENOENT)
         (void)snprintf(error, size, "there is no %s: start cantined once, it creates the file",
                        path);
@@ -390,12 +427,12 @@ struct records *records_free(struct records *records)
 {
     if (!records)
         return NULL;
-    errand_wait(&records->copying);
+    if (records->copying.running)
+        copying_abandon(records);
     watch_close(records);
     /* Whoever replaces the file while nobody watches finds no log beside it. */
     if (records->copy && !records->fault && !records->once)
         (void)records_settle(records->path, &records->copied);
-    (void)copy_free(records->copying.copy);
     (void)copy_free(records->copy);
     (void)fd_close(records->wake_fd);
     free(records->path);
@@ -415,5 +452,17 @@ const char *records_fault(const struct records *records)
 
 struct copy *records_copy(struct records *records)
 {
+    return records->copy;
+}
+
+struct copy *records_copy_at(struct records *records, usec_t wall)
+{
+    int64_t needed = (int64_t)(wall / USEC_PER_SEC) - BOOKINGS_COUNT;
+    bool new_untold = records->new_untold;
+
+    if (needed >= records->copy->since || records->once || records->fault)
+        return records->copy;
+    copy_at_once(records, wall);
+    records->new_untold = new_untold; /* nothing in the file is new */
     return records->copy;
 }

@@ -6,8 +6,10 @@
  * so that a tap never waits for the disk and a damaged or vanished file keeps the last good copy at
  * work. The copy is made into a new database, in one read transaction, and swapped in;
  * records_refresh() notices any other program's commit (PRAGMA data_version), any other file in its
- * place (st_dev, st_ino) and what is written past SQLite (st_ctim). Used from one thread; a copy in
- * the background has a thread of its own inside.
+ * place (st_dev, st_ino) and what is written past SQLite (st_ctim). Bookings that are over stay
+ * behind, so that years of them cost nothing; a question about an earlier time than their end, as a
+ * clock put back asks it, has the copy made anew. Used from one thread; a copy in the background
+ * has a thread of its own inside.
  */
 
 #include "core/event.h"
@@ -47,15 +49,16 @@ enum records_news {
 };
 
 /*
- * Before a decision: if the file has changed, waits until the copy has it (bounded by the copy's
- * own time). Cheap when nothing changed (some µs).
+ * Before a decision: if the file has changed, waits until the copy has it (bounded by one copy's
+ * own time: one in the background that is older than the change is given up). Cheap when nothing
+ * changed (some µs). `make bench` says how long both take.
  */
 enum records_news records_refresh(struct records *records);
 
 /*
  * From a timer, once a second: as records_refresh(), but a changed file is copied in the background
- * and the call never blocks; also checkpoints the file's WAL off the loop once it has been quiet
- * for 2 s after a change.
+ * and the call never blocks; once the file has been quiet for 2 s after a change, also checkpoints
+ * its WAL and gives back the memory of older copies, both off the loop.
  */
 enum records_news records_refresh_background(struct records *records, usec_t now);
 

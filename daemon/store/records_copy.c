@@ -3,12 +3,19 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 
+#define STEPS_APART 10000 /* of SQLite's machine, between two looks at whether it is unwanted */
+
 /*
- * Only what the door asks for, in one read transaction: notes, addresses and years of record_change
- * would make the copy many times bigger and later than it need be. Reading every row that counts is
- * also what finds damage before it can reach a decision. Rows without sense are left behind.
+ * Only what the door asks for, in one read transaction: notes, addresses, years of record_change
+ * and of bookings that are over would make the copy many times bigger and later than it need be.
+ * Reading every row that counts is also what finds damage before it can reach a decision. Rows
+ * without sense are left behind.
+ *
+ * A tap may be waiting for it: bookings are read as they lie (NOT INDEXED), since the file's own
+ * indexes lead to each row by a way of its own.
  */
 static const char copy_sql[] =
     "BEGIN;"
@@ -55,34 +62,50 @@ static const char copy_sql[] =
     /* A title that isn't for the public stays where it is. */
     "CREATE TABLE booking(id INTEGER PRIMARY KEY, resource, member, starts_at, ends_at, title);"
     "INSERT OR IGNORE INTO booking SELECT id, resource, member, starts_at, ends_at,"
-    " CASE WHEN public = 1 THEN title END FROM file.booking WHERE status = 'confirmed' AND "
-    "starts_at < ends_at"
+    " CASE WHEN public = 1 THEN title END FROM file.booking NOT INDEXED"
+    " WHERE ends_at > (SELECT since FROM bounds) AND status = 'confirmed' AND starts_at < ends_at"
     " AND starts_at BETWEEN 0 AND 253402300799 AND ends_at BETWEEN 0 AND 253402300799;"
     "CREATE INDEX booking_by_member ON booking(member, ends_at);"
     "CREATE INDEX booking_by_resource ON booking(resource, ends_at);"
 
     "CREATE TABLE booking_guest(member, booking, PRIMARY KEY (member, booking)) WITHOUT ROWID;"
-    "INSERT OR IGNORE INTO booking_guest SELECT member, booking FROM file.booking_guest;"
+    "INSERT OR IGNORE INTO booking_guest SELECT g.member, g.booking FROM file.booking_guest g"
+    " CROSS JOIN main.booking b ON b.id = g.booking ORDER BY g.member, g.booking;"
     "COMMIT;"
     "DETACH file";
 
-/* Checks whose file it is and, with `whole`, that it has no damage; gives its absolute name. */
-static int file_check(const char *path, bool whole, char absolute[static PATH_MAX], char *error,
+static int on_steps(void *userdata)
+{
+    const struct copy_order *order = userdata;
+
+    return atomic_load(order->unwanted);
+}
+
+/* What `db` is at ends with SQLITE_INTERRUPT when the order is unwanted. */
+static void database_heeds(sqlite3 *db, const struct copy_order *order)
+{
+    if (order->unwanted)
+        sqlite3_progress_handler(db, STEPS_APART, on_steps, (void *)order);
+}
+
+/* Checks whose file it is and, if asked to, that it has no damage; gives its absolute name. */
+static int file_check(const struct copy_order *order, char absolute[static PATH_MAX], char *error,
                       size_t size)
 {
     CLEANUP(cleanup_database) sqlite3 *db = NULL;
-    int r = database_open(path, DATABASE_READ, RECORDS_BUSY_MSEC, &db);
+    int r = database_open(order->path, DATABASE_READ, RECORDS_BUSY_MSEC, &db);
 
     if (r == 0) {
         (void)snprintf(absolute, PATH_MAX, "%s", sqlite3_db_filename(db, "main"));
-        if (whole)
+        database_heeds(db, order);
+        if (order->whole)
             r = database_check_whole(db);
     }
     if (r < 0) {
-        database_explain(r, path, error, size);
+        database_explain(r, order->path, error, size);
         return r;
     }
-    return database_check_version(db, path, "records", RECORDS_APPLICATION_ID, error, size);
+    return database_check_version(db, order->path, "records", RECORDS_APPLICATION_ID, error, size);
 }
 
 /* The URI that opens `absolute` read-only (RFC 3986, 2.1: percent-encoding). */
@@ -132,23 +155,49 @@ static int file_copy(sqlite3 *db)
     return r == SQLITE_ERROR ? -EUCLEAN : database_errno(r);
 }
 
-int copy_new(const char *path, bool whole, struct copy **ret, char *error, size_t size)
+/*
+ * Big pages are filled faster; with room to sort in, no index takes its way through a file in
+ * /var/tmp, which may be full.
+ */
+static int memory_prepare(sqlite3 *db, const struct copy_order *order)
 {
-    CLEANUP(cleanup_copy) struct copy *copy = calloc(1, sizeof(*copy));
-    char absolute[PATH_MAX];
-    int r = file_check(path, whole, absolute, error, size);
+    char sql[160];
+
+    (void)snprintf(sql, sizeof(sql),
+                   "PRAGMA main.page_size=8192; PRAGMA main.cache_size=-524288;"
+                   "CREATE TABLE bounds AS SELECT %" PRId64 " AS since",
+                   order->since);
+    return database_run(db, sql);
+}
+
+static int copy_fill(struct copy *copy, const struct copy_order *order, const char *absolute)
+{
+    int r = database_open(":memory:", DATABASE_CREATE, RECORDS_BUSY_MSEC, &copy->db);
 
     if (r < 0)
         return r;
-    r = copy ? database_open(":memory:", DATABASE_CREATE, RECORDS_BUSY_MSEC, &copy->db) : -ENOMEM;
+    database_heeds(copy->db, order);
+    copy->since = order->since;
+    r = memory_prepare(copy->db, order);
     if (r == 0)
         r = file_attach(copy->db, absolute);
     if (r == 0)
         r = file_copy(copy->db);
-    if (r == 0)
-        r = questions_prepare(copy);
+    sqlite3_progress_handler(copy->db, 0, NULL, NULL); /* the order doesn't outlive this */
+    return r < 0 ? r : questions_prepare(copy);
+}
+
+int copy_new(const struct copy_order *order, struct copy **ret, char *error, size_t size)
+{
+    CLEANUP(cleanup_copy) struct copy *copy = calloc(1, sizeof(*copy));
+    char absolute[PATH_MAX];
+    int r = file_check(order, absolute, error, size);
+
+    if (r < 0)
+        return r;
+    r = copy ? copy_fill(copy, order, absolute) : -ENOMEM;
     if (r < 0) {
-        database_explain(r, path, error, size);
+        database_explain(r, order->path, error, size);
         return r;
     }
     *ret = TAKE_PTR(copy);

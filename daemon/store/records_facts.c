@@ -338,7 +338,7 @@ int records_passes(struct records *records, int64_t member, int64_t *ret, size_t
 int records_facts(struct records *records, const char *door, const struct now *now,
                   const struct pass_uses *uses, struct facts *ret)
 {
-    const struct copy *copy = records_copy(records);
+    const struct copy *copy = records_copy_at(records, now->wall);
     struct facts facts = {.presented = ret->presented, .place = ret->place};
     char uid[UID_TEXT_SIZE];
     int r = 0;
@@ -405,7 +405,7 @@ int records_open_now(struct records *records, const struct now *now)
 
 int records_space_booked(struct records *records, const struct now *now)
 {
-    const struct copy *copy = records_copy(records);
+    const struct copy *copy = records_copy_at(records, now->wall);
     CLEANUP(question_end) sqlite3_stmt *question = copy->questions[QUESTION_SPACE_BOOKED];
     int booked = 0, r;
 

@@ -10,6 +10,7 @@
 #include "store/database.h"
 #include "store/records.h"
 
+#include <stdatomic.h>
 #include <sys/types.h>
 
 /* The questions that the door asks; their SQL is in records_facts.c. */
@@ -33,17 +34,29 @@ extern const char *const question_sql[QUESTION_COUNT];
 struct copy {
     sqlite3 *db;
     sqlite3_stmt *questions[QUESTION_COUNT];
+    int64_t since; /* Unix seconds: bookings that had ended by then were left behind */
 };
 
-/*
- * Copies the file at `path`, which must have this build's schema; `whole` reads all of it for
- * damage first. May run in any thread. Errors as records_open(), in words in `error`.
- */
-int copy_new(const char *path, bool whole, struct copy **ret, char *error, size_t size);
+/* What is to be copied: the file at `path`, which must have this build's schema. */
+struct copy_order {
+    const char *path;            /* borrowed */
+    bool whole;                  /* read all of it for damage first */
+    int64_t since;               /* leave behind what had ended by then */
+    const atomic_bool *unwanted; /* once true, it ends early with -EINTR; NULL = never */
+};
+
+/* May run in any thread. Errors as records_open(), in words in `error`. */
+int copy_new(const struct copy_order *order, struct copy **ret, char *error, size_t size);
 struct copy *copy_free(struct copy *copy);
 
 /* The copy in use. */
 struct copy *records_copy(struct records *records);
+
+/*
+ * The same for who asks about bookings at `wall`: made anew where the clock was put back so far
+ * that it lacks some that count then.
+ */
+struct copy *records_copy_at(struct records *records, usec_t wall);
 
 /* What an asked question leaves behind must not outlive the answer. */
 void question_end(sqlite3_stmt **question);

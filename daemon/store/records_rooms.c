@@ -25,7 +25,7 @@ static int room_bookings_read(const struct copy *copy, usec_t wall, struct room 
 int records_rooms(struct records *records, usec_t wall,
                   void (*take)(void *userdata, const struct room *room), void *userdata)
 {
-    const struct copy *copy = records_copy(records);
+    const struct copy *copy = records_copy_at(records, wall);
     CLEANUP(question_end) sqlite3_stmt *question = copy->questions[QUESTION_ROOMS];
     size_t n = 0;
     int r;
