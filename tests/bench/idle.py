@@ -5,10 +5,13 @@ import os
 import time
 from pathlib import Path
 
-from bench.door import ADA, BareReader
+from bench.door import ADA, BareReader, fill
 from rig.cantine import Cantine
+from rig.waiting import wait_until
 
 SECONDS = 20
+MEMBERS = 10_000
+RESIDENT_MOST = {"cantined": 8}  # MiB
 
 
 def figures(pid):
@@ -25,16 +28,24 @@ def figures(pid):
     return cpu, wakeups, resident
 
 
+def settled(log):
+    """Some seconds after the last edit cantined has emptied the log, and then looked again."""
+    wait_until(lambda: log.stat().st_size == 0, what="the records' log emptied")
+    time.sleep(4)
+
+
 def measure(directory):
     """One row a program; the floor is the bare libnfc loop, which polls just as much."""
     with Cantine(directory) as cantine, BareReader(directory) as bare:
-        cantine.add_member("Ada Lovelace", ADA)
+        fill(cantine, MEMBERS)
         cantine.tap(ADA)
+        settled(directory / "records.db-wal")
         pids = {program.name: program.process.pid for program in cantine.programs}
         pids["(floor: a bare libnfc loop)"] = bare.process.pid
         before = {name: figures(pid) for name, pid in pids.items()}
         time.sleep(SECONDS)
         after = {name: figures(pid) for name, pid in pids.items()}
     return [{"name": name, "cpu": 100 * (after[name][0] - before[name][0]) / SECONDS,
-             "wakeups": (after[name][1] - before[name][1]) / SECONDS, "resident": after[name][2]}
+             "wakeups": (after[name][1] - before[name][1]) / SECONDS, "resident": after[name][2],
+             **({"resident_most": RESIDENT_MOST[name]} if name in RESIDENT_MOST else {})}
             for name in pids]
