@@ -451,7 +451,8 @@ class Year:
         if self.chance(0.1):
             self.add(self.moment(day), "inside")
         if self.chance(0.02):
-            self.add(self.moment(day), "set", "cutoff", self.random.choice(("00:00", "02:30", "03:00", "03:00", "05:00")))
+            cutoff = self.random.choice(("00:00", "02:30", "03:00", "03:00", "05:00"))
+            self.add(self.moment(day), "set", "cutoff", cutoff)
 
     def steps(self):
         self.settle()

@@ -136,7 +136,8 @@ def test_a_booking_for_somebody_refuses_nobody_at_their_own(days):
         if step[2] == "tap" and granted(plain[i]) and " booking " in plain[i]:
             others = bookings_of_others(step, 100000 + 10 * i, i)
             places.append((len(steps) + len(others), i))
-            steps += [*others, step, *([*step[:2], "edit", False, "delete", "booking", other[6], {}] for other in others)]
+            gone = ([*step[:2], "edit", False, "delete", "booking", other[6], {}] for other in others)
+            steps += [*others, step, *gone]
         else:
             steps.append(step)
     answers = answers_of(steps)
