@@ -42,7 +42,7 @@ DEFAULTS = {
 }
 PLANS = {"resident": "always", "nomade": "opening", "soir": "hours", "salle": "booking", "carnet": "pass"}
 
-# --- what makes sense in a row: a careful tool is refused anything else, the door skips it ---------------------------
+# --- what makes sense in a row: a careful tool is refused anything else, the door skips it ------------------------
 
 
 @functools.cache
