@@ -42,7 +42,7 @@ DEFAULTS = {
 }
 PLANS = {"resident": "always", "nomade": "opening", "soir": "hours", "salle": "booking", "carnet": "pass"}
 
-# --- what makes sense in a row: a careful tool is refused anything else, the door skips it ------------------------
+# --- what makes sense in a row: a careful tool is refused anything else, the door skips it ---
 
 
 @functools.cache
@@ -116,7 +116,7 @@ def makes_sense(table, row, columns=None):
     return True
 
 
-# --- days and hours in Amiens -------------------------------------------------------------------------------------------
+# --- days and hours in Amiens ---
 
 
 def local(wall):
@@ -149,10 +149,11 @@ def window_holds(row, now):
     yesterday = 7 if today == 1 else today - 1
     if row["opens"] < row["closes"]:
         return row["weekday"] == today and row["opens"] <= clock < row["closes"]
-    return (row["weekday"] == today and row["opens"] <= clock) or (row["weekday"] == yesterday and clock < row["closes"])
+    late = row["weekday"] == yesterday and clock < row["closes"]
+    return (row["weekday"] == today and row["opens"] <= clock) or late
 
 
-# --- the space ----------------------------------------------------------------------------------------------------------
+# --- the space ---
 
 
 class Refused(Exception):
