@@ -16,7 +16,7 @@ STD    := -std=gnu11 -D_GNU_SOURCE -DCANTINE_VERSION='"$(VERSION)"'
 LDHARD := -pie -Wl,-z,relro,-z,now -Wl,--as-needed
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build demo check check-system storm bench fmt lint install clean unit integration
+.PHONY: help deps build demo check check-system check-vm storm bench fmt lint install clean unit integration
 
 help: ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
@@ -53,7 +53,7 @@ MIGRATIONS := $(sort $(wildcard schemas/sql/[0-9]*.sql))
 
 define ROOM
 $(BUILD)/libcantine-$(1).a: $(call objects,$(call sources,daemon/$(1))) $(2)
-	@rm -f $$@ && ar rcs $$@ $$^
+	@rm -f $$@ && $(AR) rcs $$@ $$^
 endef
 $(foreach r,$(filter-out store,$(ROOMS)),$(eval $(call ROOM,$(r))))
 $(eval $(call ROOM,store,$(BUILD)/obj/gen/migrations.o))
@@ -107,7 +107,7 @@ lobby/node_modules/.package-lock.json: lobby/package.json lobby/package-lock.jso
 
 $(BUILD)/lobby/index.html: lobby/build.mjs $(wildcard lobby/src/*) lobby/node_modules/.package-lock.json
 	@echo "  PAGE $@"
-	@cd lobby && npm run --silent build
+	@cd lobby && npm run --silent build -- $(abspath $@)
 
 # --- running it ---------------------------------------------------------------------------------
 demo: build $(BUILD)/.packages-demo ## watch a badge open the door; DEMO=once ends by itself
@@ -145,7 +145,7 @@ unit: build $(BUILD)/.packages-check
 check: unit lint ## run every test that needs no privileges
 	@for test in $(UNIT_TESTS); do $$test || exit 1; done
 	@cd lobby && npm test --silent
-	@$(PYTHON) -m pytest -q -p no:cacheprovider --ignore=tests/system tests
+	@$(PYTHON) -m pytest -q -p no:cacheprovider --ignore=tests/system --ignore=tests/vm tests
 
 check-system: build $(BUILD)/.packages-check ## boot a Debian 12 with the product in it (needs root)
 	@tests/install-packages $(PACKAGES_SYSTEM)
@@ -153,6 +153,10 @@ check-system: build $(BUILD)/.packages-check ## boot a Debian 12 with the produc
 
 storm: unit ## kill -9 the programs 200 times under continuous taps
 	@CANTINE_STORM=200 $(PYTHON) -m pytest -q -s -p no:cacheprovider tests/integration/test_storm.py
+
+check-vm: build $(BUILD)/.packages-check ## boot an arm64 computer with a GPIO chip and the product in it (needs root)
+	@tests/install-packages $(PACKAGES_VM)
+	@$(PYTHON) -m pytest -q -p no:cacheprovider tests/vm
 
 BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 

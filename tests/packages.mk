@@ -16,3 +16,7 @@ PACKAGES_CHECK := $(PACKAGES_DEMO) libcmocka-dev python3-pytest libnfc-bin libnf
 
 # make check-system: a Debian 12 of its own
 PACKAGES_SYSTEM := debootstrap systemd-container
+
+# make check-vm: an emulated arm64 computer with a Debian 12 of its own, and the compiler for it
+PACKAGES_VM := debootstrap qemu-system-arm qemu-utils qemu-user-static binfmt-support e2fsprogs kmod cpio \
+	gcc-aarch64-linux-gnu
