@@ -91,9 +91,9 @@ void alert_readers(struct application *application)
             now - reader->away_since <= (reader->was_ready ? READERS_GRACE : ALERTS_READER_START))
             continue;
         reader->told = true;
-        alert_raise(application, ALERT_FAULTY, view.name, "reader %s reads no badges: %s",
-                    view.name,
-                    view.tried[0] ? view.tried : "its program cantine-reader is not running");
+        alert_raise(
+            application, ALERT_FAULTY, view.name, "reader %s reads no badges: %s", view.name,
+            view.tried[0] ? view.tried : "its program cantine-reader is not running: start it");
     }
 }
 

@@ -189,7 +189,7 @@ def test_a_reader_that_is_back_at_once_is_no_alert(space):
     space.cantine.start_reader()
     space.cantine.reader.kill()
     told = space.command.wait("faulty entrance")
-    assert told.text == "reader entrance reads no badges: its program cantine-reader is not running"
+    assert told.text == "reader entrance reads no badges: its program cantine-reader is not running: start it"
 
 
 def test_a_reader_has_time_at_the_start(tmp_path):
@@ -517,7 +517,9 @@ mv {answer}.new {answer}
     assert descriptors["0"] == "/dev/null"
     kept = {path for fd, path in descriptors.items() if int(fd) > 2 and not path.startswith("/")}
     assert not kept, "sockets, timers, queues"
-    assert set(re.findall(r"^S\w+:\s+(\w+)$", text, re.MULTILINE)) == {"0" * 16}
+    # 32 and 33 are the C library's own, which nobody can set
+    signals = [int(mask, 16) & ~0x180000000 for mask in re.findall(r"^S\w+:\s+(\w+)$", text, re.MULTILINE)]
+    assert len(signals) == 4 and set(signals) == {0}
     group, leader = re.search(r"^group (\d+) of (\d+)$", text, re.MULTILINE).groups()
     assert group == leader
     env = dict(re.findall(r"^env (\w+)=(.*)$", text, re.MULTILINE))

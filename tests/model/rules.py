@@ -202,6 +202,16 @@ class Space:
             and other["ends_at"] > new["starts_at"] and other["starts_at"] < new["ends_at"]
             for other_key, other in self.tables["booking"].items() if other_key != key)
 
+    def goes_round(self, new, key):
+        """Nobody is, from host to host, their own guest; a careless tool is refused that too."""
+        host, passed = new["host"], set()
+        while host is not None and host not in passed:
+            if (host,) == key:
+                return True
+            passed.add(host)
+            host = self.tables["member"].get((host,), {"host": None})["host"]
+        return False
+
     def step_edit(self, careless, action, table, key, values):
         rows, key = self.tables[table], tuple(key)
         if action == "delete":
@@ -219,6 +229,8 @@ class Space:
             return "refused"
         moves = columns & {"resource", "starts_at", "ends_at", "status"}
         if table == "booking" and moves and self.overlaps(row, key):
+            return "refused"
+        if table == "member" and "host" in columns and self.goes_round(row, key):
             return "refused"
         rows[key] = row
         return "accepted 1"
