@@ -90,6 +90,35 @@ enum outcome pass_add(struct ctl *ctl)
     return OUTCOME_DONE;
 }
 
+/* Adds how much is left of each pass, as far as the daemon can be asked. */
+static void left_add(struct ctl *ctl, const json_t *rows)
+{
+    size_t n = json_array_size(rows), i;
+    CLEANUP(cleanup_free) int64_t *ids = calloc(n + 1, sizeof(*ids));
+    CLEANUP(cleanup_free) int64_t *used = calloc(n + 1, sizeof(*used));
+    unsigned halves;
+    json_t *row;
+    int r = 0;
+
+    if (!ids || !used || n == 0)
+        return;
+    json_array_foreach(rows, i, row) ids[i] = json_integer_value(json_object_get(row, "id"));
+    if (!ctl->daemon)
+        r = client_open(&ctl->daemon);
+    if (r == 0)
+        r = client_pass_uses(ctl->daemon, 0, 0, ids, n, used, &halves);
+    if (r < 0) {
+        caution("how much is left is not known: %s", client_error(ctl->daemon));
+        return;
+    }
+    json_array_foreach(rows, i, row)
+    {
+        json_int_t quantity = json_integer_value(json_object_get(row, "quantity"));
+
+        (void)json_object_set_new(row, "left", json_integer(MAX_OF(quantity - used[i], 0)));
+    }
+}
+
 enum outcome pass_list(struct ctl *ctl)
 {
     static const struct column columns[] = {
@@ -97,6 +126,7 @@ enum outcome pass_list(struct ctl *ctl)
         {"who", "WHO", false, true},
         {"kind", "KIND", false, false},
         {"quantity", "QUANTITY", true, false},
+        {"left", "LEFT", true, false},
         {"valid_from", "FROM", false, false},
         {"valid_until", "UNTIL", false, false},
     };
@@ -122,6 +152,7 @@ enum outcome pass_list(struct ctl *ctl)
         edit_member_name(ctl->records, json_integer_value(json_object_get(row, "member")), name);
         (void)json_object_set_new(row, "who", json_string(name));
     }
+    left_add(ctl, rows);
     table_print(columns, ELEMENTSOF(columns), rows,
                 "no passes yet: cantinectl pass add M day QUANTITY");
     return OUTCOME_DONE;

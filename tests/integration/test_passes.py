@@ -63,6 +63,7 @@ def test_a_day_is_used_once(space):
     access = space.journal("SELECT seq FROM event WHERE type = 'access' AND result = 'granted'")[0]
     assert uses(space) == [{"pass": bought, "member": space.ada, "half": None, "seq": access["seq"]}]
     assert "a pass was used today already" in why(space)[1] and "has 1 of 2 left" in why(space)[1]
+    assert space.ctl("pass", "list").splitlines()[1].split()[-2:] == ["2", "1"], "bought and left"
     for direction in ("out", "in", "out"):
         assert reason(space) == ("ok", direction)
     assert len(uses(space)) == 1
