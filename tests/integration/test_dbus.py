@@ -193,7 +193,14 @@ def test_nobody_reads_states_and_nothing_more():
                     (FRONT, f"{NAME}.Door.Unlock", ["uint64:0"]),
                     (ROOT, f"{NAME}.Log", ["uint64:0", "int64:0", "int64:0", "boolean:false",
                                            "boolean:true"]),
-                    (ROOT, f"{NAME}.IsInside", ["int64:1"])):
+                    (ROOT, f"{NAME}.IsInside", ["int64:1"]),
+                    (ROOT, f"{NAME}.GetPresence", []),
+                    (ROOT, f"{NAME}.SetPresence", ["int64:1", "boolean:true"]),
+                    (ROOT, f"{NAME}.ResetPresence", []),
+                    (ROOT, f"{NAME}.GetPassUses", ["int64:1", "int32:20261123", "array:int64:1"]),
+                    (ROOT, f"{NAME}.SetLockdown", ["boolean:true"]),
+                    (FRONT, f"{NAME}.Door.Hold", ["uint64:0"]),
+                    (FRONT, f"{NAME}.Door.Release", [])):
                 done = call(cantine.bus, path, method, *arguments, **nobody)
                 assert done.returncode != 0
                 assert re.search("AccessDenied: not allowed: become a member of group cantine-admin",
