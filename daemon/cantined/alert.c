@@ -52,24 +52,19 @@ static PRINTF(4, 5) void alert_raise(struct application *application, enum alert
         alert_keep(application, &alert);
 }
 
-void alert_door(struct application *application, const struct door_view *door)
+void alert_door_fault(struct application *application, const struct door_view *door)
 {
-    switch (door->alarm) {
-    case ALARM_FORCED:
-        alert_raise(application, ALERT_FORCED, door->name,
-                    "door %s was opened without a badge: see who is there", door->name);
-        break;
-    case ALARM_HELD_OPEN:
-        alert_raise(application, ALERT_HELD_OPEN, door->name,
-                    "door %s has been open for too long: close it", door->name);
-        break;
-    case ALARM_FAULTY:
-        alert_raise(application, ALERT_FAULTY, door->name,
-                    "door %s cannot be unlocked: check its relay's cable and power", door->name);
-        break;
-    default:
-        break;
-    }
+    alert_raise(application, ALERT_FAULTY, door->name, "door %s: %s", door->name, door->fault);
+}
+
+void alert_door_open(struct application *application, const char *door, enum event_type type)
+{
+    if (type == EVENT_FORCED)
+        alert_raise(application, ALERT_FORCED, door,
+                    "door %s was opened without having been unlocked: see who is there", door);
+    else
+        alert_raise(application, ALERT_HELD_OPEN, door,
+                    "door %s has been open for too long: close it", door);
 }
 
 void alert_readers(struct application *application)

@@ -71,14 +71,15 @@ static void on_door_changed(void *userdata, size_t i)
 {
     struct application *application = userdata;
     struct door_view door;
+    bool faulty;
 
     doors_view(application->doors, i, &door);
-    if (door.alarm != application->alarms[i]) {
-        if (door.alarm == ALARM_FAULTY || application->alarms[i] == ALARM_FAULTY)
-            application_record_system(application, door.name,
-                                      door.alarm == ALARM_FAULTY ? "door_faulty" : "door_well");
-        application->alarms[i] = door.alarm;
-        alert_door(application, &door);
+    faulty = door.fault != NULL;
+    if (faulty != application->faulty[i]) {
+        application->faulty[i] = faulty;
+        application_record_system(application, door.name, faulty ? "door_faulty" : "door_well");
+        if (faulty)
+            alert_door_fault(application, &door);
     }
     announce_door(application, i);
 }
@@ -115,6 +116,7 @@ static void on_door_alarm(void *userdata, size_t i, enum event_type type)
 
     (void)stpcpy(event.door, application->config->doors[i].name);
     application_record(application, &event);
+    alert_door_open(application, event.door, type);
 }
 
 /* A way out needs no badge and no member. */

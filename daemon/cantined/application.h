@@ -49,8 +49,8 @@ struct application {
     struct presence presence;
     struct repeat repeats[CONFIG_READERS_MOST];
     struct throttle throttles[CONFIG_READERS_MOST];
-    struct control_occupancy occupancy;        /* as last announced */
-    enum door_alarm alarms[CONFIG_DOORS_MOST]; /* as last recorded */
+    struct control_occupancy occupancy; /* as last announced */
+    bool faulty[CONFIG_DOORS_MOST];     /* as last recorded */
     struct threshold thresholds[CONFIG_DOORS_MOST];
     bool had_member[CONFIG_DOORS_MOST]; /* since opening: unlock_when=first_member */
     bool lockdown, fire;
@@ -132,7 +132,8 @@ void announce_greeting(struct application *application, const struct passage *pa
 void announce_status(const struct application *application);
 
 /* alert.c: what somebody should hear of at once; each says it once, when it begins. */
-void alert_door(struct application *application, const struct door_view *door);
+void alert_door_fault(struct application *application, const struct door_view *door);
+void alert_door_open(struct application *application, const char *door, enum event_type type);
 void alert_occupancy(struct application *application);
 void alert_records(struct application *application, enum records_news news);
 void alert_journal(struct application *application, const char *why);

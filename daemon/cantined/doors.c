@@ -255,6 +255,7 @@ void doors_view(const struct doors *doors, size_t i, struct door_view *ret)
         .lock = door_lock(&door->state),
         .contact = door->state.contact,
         .alarm = alarm == ALARM_NONE && door->faulty ? ALARM_FAULTY : alarm,
+        .fault = door->faulty ? door_fault(door) : NULL,
         .changed_at = door->changed_at,
     };
 }

@@ -19,6 +19,7 @@ struct door_view {
     enum lock_state lock;
     enum contact_state contact;
     enum door_alarm alarm;
+    const char *fault; /* of its devices, also behind another alarm; NULL = none; for the moment */
     usec_t changed_at; /* wall clock */
 };
 

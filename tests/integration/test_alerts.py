@@ -15,10 +15,17 @@ from rig import cantined_peer as wire
 from rig.broker import Broker
 from rig.cantine import Cantine
 from rig.cantined_peer import START, TAKEN, CantinedPeer
+from rig.gpio import Chip, give_chips
 from rig.program import Program
 from rig.waiting import wait_until
 
 ADA, BOB, CLEO = "04A1B2C3D4E5F6", "04D3C4B5A60002", "04D3C4B5A60003"
+
+CONTACT = 22
+WIRES = f"""[door front]
+contact=gpio:pins:{CONTACT}
+held_open_after=1s
+"""
 
 TELL = """#!/bin/sh
 mkdir {d}/running || echo two at once >> {d}/overlaps
@@ -73,10 +80,15 @@ def on_alert(directory, command, more=""):
 class Space:
     """A running Cantine for two, at a reader that takes the direction from presence."""
 
-    def __init__(self, directory, before="", more=""):
-        self.command = Command(directory, before)
-        on_alert(directory, self.command.line, more)
+    def __init__(self, directory, more="", wired=False):
+        self.command = Command(directory)
+        on_alert(directory, self.command.line, more + (WIRES if wired else ""))
         self.cantine = Cantine(directory, capacity=2, direction="toggle")
+        if wired:
+            chips = directory / "chips"
+            chips.mkdir()
+            self.pins = Chip(chips, "pins").plug(levels={CONTACT: 1})
+            give_chips(self.cantine.cantined, chips)
 
     def __enter__(self):
         self.cantine.start()
@@ -86,6 +98,16 @@ class Space:
 
     def __exit__(self, *_):
         self.cantine.stop()
+
+    def door_opens(self):
+        self.wait_contact("closed")
+        self.pins.set(CONTACT, 0)
+
+    def door_closes(self):
+        self.pins.set(CONTACT, 1)
+
+    def wait_contact(self, state):
+        wait_until(lambda: self.cantine.broker.retained("cantine/amiens/door/front")["contact"] == state, what=state)
 
     def tap(self, *uids):
         return [self.cantine.tap(uid)[1] for uid in uids][-1]
@@ -153,11 +175,51 @@ def test_relay_gone(space):
     for times in (1, 2):
         space.cantine.relay.unplug()
         told = space.command.wait(*["faulty front"] * times)
-        assert told.text == "door front cannot be unlocked: check its relay's cable and power"
+        assert told.text == f"door front: {space.cantine.relay.path} has gone: is the relay board plugged in?"
         wait_until(lambda times=times: space.details().count("door_faulty") == times, what="the row")
         seen = len(space.cantine.cantined.lines)
         space.cantine.relay.plug()
         space.cantine.cantined.wait_line("is well again", seen)
+
+
+def test_forced_and_held_open(tmp_path):
+    with Space(tmp_path, wired=True) as space:
+        space.door_opens()
+        told = space.command.wait("forced front")
+        assert told.text == "door front was opened without having been unlocked: see who is there"
+        space.door_closes()
+        space.tap(ADA)
+        space.door_opens()
+        told = space.command.wait("forced front", "held_open front")
+        assert told.text == "door front has been open for too long: close it"
+        space.door_closes()
+        space.door_opens()
+        space.command.wait("forced front", "held_open front", "forced front")
+        rows = [row["type"] for row in space.cantine.journal() if row["type"] in ("forced", "held_open")]
+        assert rows == ["forced", "held_open", "forced"]
+
+
+def test_a_relay_that_goes_while_the_door_is_forced(tmp_path):
+    """One alarm hides the other on MQTT; each is told all the same, and once."""
+    with Space(tmp_path, wired=True) as space:
+        space.door_opens()
+        space.command.wait("forced front")
+        space.cantine.relay.unplug()
+        space.command.wait("forced front", "faulty front")
+        assert space.cantine.broker.retained("cantine/amiens/door/front")["alarm"] == "forced"
+        space.door_closes()
+        space.door_opens()
+        space.command.wait("forced front", "faulty front", "forced front")
+        space.cantine.relay.plug()
+        wait_until(lambda: [detail for detail in space.details() if detail.startswith("door_")]
+                   == ["door_faulty", "door_well"], what="a row for each")
+
+
+def test_a_contact_that_is_gone(tmp_path):
+    with Space(tmp_path, wired=True) as space:
+        space.pins.unplug()
+        told = space.command.wait("faulty front")
+        assert told.text == "door front: its GPIO chip has gone"
 
 
 def test_relay_missing_at_the_start(tmp_path):
