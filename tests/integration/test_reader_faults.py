@@ -163,8 +163,12 @@ class Site:
 
     def tap_all(self, names, uid, *options):
         """Holds a badge to all these readers at once; reader → the lines of its decisions."""
+        return self.decided(names, lambda name: self.devices[name].tap(uid, *options))
+
+    def decided(self, names, do):
+        """Does it at all these readers at once; reader → what was decided there meanwhile."""
         seen = len(self.cantine.cantined.lines)
-        self.each(names, lambda name: self.devices[name].tap(uid, *options))
+        self.each(names, do)
         lines = self.cantine.cantined.lines.items[seen:]
         return {name: [line for line in lines
                        if f"reader {name}: granted" in line or f"reader {name}: refused" in line]
@@ -225,6 +229,17 @@ def cpu_of(program):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def together(device, *orders):
+    """Several orders to a virtual reader at the same moment; returns when all are done."""
+    with socket.socket(socket.AF_UNIX) as control:
+        control.connect(str(device.control))
+        control.sendall("".join(f"{order}\n" for order in orders).encode())
+        with control.makefile() as answers:
+            for order in orders:
+                answer = answers.readline()
+                assert answer.startswith("ok "), f"{order}: {answer}"
+
+
 # --- the line: every fault at a reader of its own ------------------------------------------------
 
 
@@ -235,9 +250,9 @@ def fixture_line(tmp_path_factory):
         states = len(site.cantine.journal("SELECT seq FROM event WHERE type = 'reader'"))
         site.single = {}
         for command, badge, why in (("4A", ADA, "while it is read"), ("40", BOB, "while it lies there")):
-            site.each(names, lambda name, command=command: site.devices[name].command(
-                "fault", *SINGLE[name], "--command", command, "--count", "1"))
-            site.single[why] = site.tap_all(names, badge, "--for", "1s")
+            site.single[why] = site.decided(names, lambda name, badge=badge, command=command: together(
+                site.devices[name], f"fault {SINGLE[name][0]} --command {command} --count 1",
+                f"tap {badge} --for 1s"))
             spoilt = site.each(names, lambda name: site.devices[name].command("heal")[2])
             assert set(spoilt.values()) == {"1"}, spoilt
         site.single_states = len(site.cantine.journal("SELECT seq FROM event WHERE type = 'reader'")) - states
@@ -396,16 +411,6 @@ def test_a_library_that_is_stuck_is_left(cantine):
 # --- badges in the wrong place -------------------------------------------------------------------
 
 
-def put_together(device, *badges):
-    """All at the same moment."""
-    with socket.socket(socket.AF_UNIX) as control:
-        control.connect(str(device.control))
-        control.sendall("".join(f"put {badge}\n" for badge in badges).encode())
-        with control.makefile() as answers:
-            for _ in badges:
-                assert answers.readline().startswith("ok put")
-
-
 @pytest.mark.parametrize("fault", [None, "bad-dcs", "mute"])
 def test_two_badges_at_once_are_each_decided_once(cantine, fault):
     """The chip tells them apart: first one is read, the other once that one has been silenced. Who
@@ -413,7 +418,7 @@ def test_two_badges_at_once_are_each_decided_once(cantine, fault):
     members = {cantine.add_member("Ada Lovelace", ADA), cantine.add_member("Bob", BOB)}
     if fault:
         cantine.reader_device.command("fault", fault, "--count", "2")
-    put_together(cantine.reader_device, ADA, BOB, STRANGER)
+    together(cantine.reader_device, f"put {ADA}", f"put {BOB}", f"put {STRANGER}")
     cantine.cantined.wait_line("reader entrance: refused")
     cantine.cantined.lines.wait(
         lambda _: len([line for line in cantine.cantined.lines.items if ": granted" in line]) == 2, what="two grants")
