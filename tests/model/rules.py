@@ -317,8 +317,10 @@ class Space:
         return f"inside {len(self.inside)} " + (",".join(map(str, sorted(self.inside))) or "-")
 
     def step_passes(self, member):
+        """Agreed: one that is for no day at all is none; whatever else is wrong with it, its uses can be asked for."""
         used = [f"{row['id']}:{sum(use[0] == row['id'] for use in self.uses)}"
-                for row in sorted(self.rows("pass"), key=lambda row: row["id"]) if row["member"] == member]
+                for row in sorted(self.rows("pass"), key=lambda row: row["id"])
+                if row["member"] == member and COLUMNS["pass"]["quantity"](row["quantity"])]
         return "passes " + (",".join(used) or "-")
 
     # --- a presentation
