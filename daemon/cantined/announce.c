@@ -46,6 +46,8 @@ static void reader_send(struct application *application, size_t i)
     message.at = reader.changed_at;
     message.state = reader.state;
     (void)snprintf(message.name, sizeof(message.name), "%s", reader.name);
+    if (reader.state != READER_READY)
+        (void)snprintf(message.tried, sizeof(message.tried), "%s", reader.tried);
     feed_send(application->feed, &message, sizeof(message));
 }
 

@@ -104,6 +104,11 @@ static void on_reader_changed(void *userdata, size_t i)
     announce_reader(application, i);
 }
 
+static void on_reader_tried(void *userdata, size_t i)
+{
+    announce_reader(userdata, i);
+}
+
 static void on_door_opened(void *userdata, size_t i)
 {
     threshold_cross(userdata, i);
@@ -141,7 +146,7 @@ static void on_fire(void *userdata, bool on)
 
 static const struct doors_calls doors_calls = {on_door_changed, on_door_opened, on_door_alarm,
                                                on_exit_button, on_fire};
-static const struct readers_calls readers_calls = {on_card, on_reader_changed};
+static const struct readers_calls readers_calls = {on_card, on_reader_changed, on_reader_tried};
 
 /* --- what is recorded is carried out ---------------------------------------------------------- */
 

@@ -41,7 +41,7 @@ static void on_bus_reader(void *userdata, size_t i, struct control_reader *ret)
     struct reader_view reader;
 
     readers_view(application->readers, i, &reader);
-    *ret = (struct control_reader){reader.name, reader.state};
+    *ret = (struct control_reader){reader.name, reader.state, reader.tried};
 }
 
 /* A command goes the same way as a tap: recorded first, then the relay. */

@@ -48,9 +48,13 @@ static void reader_set_state(struct readers *readers, size_t i, enum reader_stat
     struct site_reader *reader = &readers->reader[i];
     const char *fields[] = {"CANTINE_READER", reader->config->name, NULL};
 
-    (void)snprintf(reader->tried, sizeof(reader->tried), "%s", tried);
-    if (reader->state == state)
+    if (reader->state == state && streq(reader->tried, tried))
         return;
+    (void)snprintf(reader->tried, sizeof(reader->tried), "%s", tried);
+    if (reader->state == state) {
+        readers->calls->tried_changed(readers->userdata, i);
+        return;
+    }
     reader->state = state;
     reader->changed_at = time_wall();
     if (state == READER_READY)

@@ -36,6 +36,7 @@ struct readers_calls {
     /* A presentation at reader `i`; exactly one readers_answer() is owed for it. */
     void (*card)(void *userdata, size_t i, const struct reader_card *card);
     void (*state_changed)(void *userdata, size_t i);
+    void (*tried_changed)(void *userdata, size_t i); /* the state is the same as before */
 };
 
 /* Takes over the listening socket `listener` (also on failure). */

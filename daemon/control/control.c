@@ -223,7 +223,8 @@ void control_reader_changed(struct control *control, size_t i)
         return;
     control->calls->reader(control->application, i, &reader);
     if (sd_bus_path_encode(CONTROL_READER_PATH, reader.name, &path) >= 0)
-        (void)sd_bus_emit_properties_changed(control->bus, path, CONTROL_READER, "State", NULL);
+        (void)sd_bus_emit_properties_changed(control->bus, path, CONTROL_READER, "State", "Tried",
+                                             NULL);
 }
 
 void control_access(struct control *control, const struct event *event)

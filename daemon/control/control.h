@@ -55,6 +55,7 @@ struct control_door {
 struct control_reader {
     const char *name;
     enum reader_state state;
+    const char *tried; /* for people: what doesn't work, or the device's name */
 };
 
 /* Which events a Log call wants; as the journal's query. */

@@ -99,8 +99,9 @@ int payload_reader(const struct publisher_reader *reader, char *ret, size_t size
     char at[TIME_TEXT_SIZE];
 
     time_format_utc(reader->at, at);
-    return payload_write(
-        json_pack("{s:s, s:s}", "state", reader_state_word(reader->state), "at", at), ret, size);
+    return payload_write(json_pack("{s:s, s:s, s:o?}", "state", reader_state_word(reader->state),
+                                   "at", at, "tried", text_json(reader->tried)),
+                         ret, size);
 }
 
 /* A moment as JSON; 0 = NULL. */

@@ -95,7 +95,8 @@ static bool values_valid(int type, const union publisher_message *message)
                message->door.alarm < DOOR_ALARM_COUNT;
     case PUBLISHER_READER:
         return message_slug_valid(message->reader.name, sizeof(message->reader.name)) &&
-               message->reader.state < READER_STATE_COUNT;
+               message->reader.state < READER_STATE_COUNT &&
+               message_text_ends(message->reader.tried, sizeof(message->reader.tried));
     case PUBLISHER_EVENT:
         return event_valid(&message->event.event) && message->event.historical <= 1 &&
                message_text_ends(message->event.member_name, sizeof(message->event.member_name));

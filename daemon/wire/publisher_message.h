@@ -75,8 +75,9 @@ struct publisher_reader {
     struct message_header header;
     uint64_t at;
     char name[SLUG_SIZE];
-    uint32_t state;    /* enum reader_state */
-    uint32_t reserved; /* 0 */
+    uint32_t state;                /* enum reader_state */
+    uint32_t reserved;             /* 0 */
+    char tried[READER_TRIED_SIZE]; /* for people: what doesn't work; empty when ready */
 };
 
 struct publisher_event {

@@ -18,7 +18,6 @@
 
 #define READER_SOCKET_NAME    "reader.sock" /* in runtime_dir */
 #define READER_ATS_SIZE       32 /* the longest ATS kept: ISO/IEC 14443-4 5.2 allows 254 */
-#define READER_TRIED_SIZE     128
 #define READER_HEARTBEAT_EACH USEC_PER_SEC
 #define READER_SILENT_AFTER                                                                        \
     (5 * USEC_PER_SEC) /* no heartbeat for so long: the reader is faulty                           \

@@ -112,14 +112,20 @@ class Site:
     def state(self, name):
         return (self.cantine.broker.retained(f"cantine/amiens/reader/{name}") or {}).get("state")
 
+    def tried(self, name):
+        return self.cantine.broker.retained(f"cantine/amiens/reader/{name}")["tried"]
+
     def state_on_bus(self, name):
+        return self.on_bus(name, "State")
+
+    def on_bus(self, name, what):
         done = subprocess.run(
             ["dbus-send", f"--bus={self.cantine.bus.address}", "--print-reply=literal",
              "--dest=org.cantine.Cantine1", f"/org/cantine/Cantine1/reader/{name.replace('-', '_2d')}",
-             "org.freedesktop.DBus.Properties.Get", "string:org.cantine.Cantine1.Reader", "string:State"],
+             "org.freedesktop.DBus.Properties.Get", "string:org.cantine.Cantine1.Reader", f"string:{what}"],
             capture_output=True, text=True, timeout=DEADLINE, check=False)
         assert done.returncode == 0, done.stderr
-        return done.stdout.split()[-1]
+        return done.stdout.split("variant", 1)[1].strip()
 
     def wait_states(self, names, matches, since, deadline):
         """Waits for all; reader → seconds from `since` (one moment, or one for each) to it."""
@@ -211,7 +217,8 @@ class Site:
         for name in names:
             self.seen[name].update(seen_after=took[name], state=self.state(name), cpu=cpu[name],
                                    cantined_cpu=cpu["cantined"], ended_cpu=cpu["ended"],
-                                   on_bus=self.state_on_bus(name))
+                                   on_bus=self.state_on_bus(name),
+                                   tried=self.tried(name), tried_on_bus=self.on_bus(name, "Tried"))
         healed_at = self.heal_all(faults)
         took = self.wait_states(names, lambda state: state == "ready", healed_at, WELL_WITHIN)
         taps = self.tap_all(names, ADA)
@@ -305,7 +312,15 @@ def test_each_change_is_recorded_once(line, name):
 def test_says_what_was_tried(line, name):
     lines = [text for text in line.programs[name].lines.items if ": faulty: " in text]
     assert len(lines) == 1
-    assert f"no reader answers on {line.devices[name].device}: check its power" in lines[0]
+    tried = f"no reader answers on {line.devices[name].device}: check its power"
+    assert tried in lines[0]
+    # what the bus and the broker say is cut to the message's size
+    assert line.seen[name]["tried"].startswith(tried[:100])
+    assert line.seen[name]["tried_on_bus"] == line.seen[name]["tried"]
+
+
+def test_a_reader_that_works_has_nothing_to_say(line):
+    assert line.tried("entrance") is None
 
 
 def test_only_grants_move_the_relay(line):
