@@ -5,8 +5,6 @@
 
 #include <errno.h>
 
-#define RANDOM_UID_FIRST_BYTE 0x08
-
 bool uid_length_valid(size_t length)
 {
     return length == 4 || length == 7 || length == 10;
@@ -24,7 +22,7 @@ bool uid_is_weak(const struct uid *uid)
 {
     if (!uid_length_valid(uid->length))
         return true;
-    if (uid->length == 4 && uid->bytes[0] == RANDOM_UID_FIRST_BYTE)
+    if (uid->length == 4 && uid->bytes[0] == UID_RANDOM_FIRST)
         return true;
     return all_bytes_are(uid, 0x00) || all_bytes_are(uid, 0xFF);
 }

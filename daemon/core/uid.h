@@ -7,8 +7,9 @@
 
 #include "util/macro.h"
 
-#define UID_BYTES_MOST 10
-#define UID_TEXT_SIZE  (2 * UID_BYTES_MOST + 1)
+#define UID_BYTES_MOST   10
+#define UID_RANDOM_FIRST 0x08 /* of 4 bytes: a random number */
+#define UID_TEXT_SIZE    (2 * UID_BYTES_MOST + 1)
 
 struct uid {
     uint8_t bytes[UID_BYTES_MOST];

@@ -9,7 +9,10 @@ struct device {
     nfc_device *nfc; /* NULL while closed */
 };
 
-static const nfc_modulation badges = {.nmt = NMT_ISO14443A, .nbr = NBR_106};
+static const nfc_modulation modulations[] = {
+    [AIR_A] = {.nmt = NMT_ISO14443A, .nbr = NBR_106},
+    [AIR_B] = {.nmt = NMT_ISO14443B, .nbr = NBR_106},
+};
 
 static int errno_of(int code)
 {
@@ -81,7 +84,7 @@ static int device_check(struct device *device)
     if (r < 0)
         return errno_of(r);
     for (; types && *types; types++)
-        if (*types == badges.nmt)
+        if (*types == modulations[AIR_A].nmt)
             return 0;
     return -EIO;
 }
@@ -133,19 +136,27 @@ const char *device_name(struct device *device)
     return nfc_device_get_name(device->nfc);
 }
 
-int device_poll(struct device *device, struct reader_card *ret)
+/* 1 if somebody answered and is selected, 0 if nobody did, or a negative errno. */
+static int device_select(struct device *device, enum air air, nfc_target *ret)
+{
+    int r = nfc_initiator_select_passive_target(device->nfc, modulations[air], NULL, 0, ret);
+
+    if (r == 0 || code_is_of_the_air(r))
+        return 0;
+    return r < 0 ? errno_of(r) : 1;
+}
+
+static int device_poll_a(struct device *device, struct reader_card *ret)
 {
     nfc_target target = {0};
     const nfc_iso14443a_info *badge = &target.nti.nai;
     struct reader_card card = {.header = MESSAGE_HEADER(READER_CARD, struct reader_card)};
     int r;
 
-    r = nfc_initiator_select_passive_target(device->nfc, badges, NULL, 0, &target);
+    r = device_select(device, AIR_A, &target);
     card.read_at = time_monotonic();
-    if (r == 0 || code_is_of_the_air(r))
-        return 0;
-    if (r < 0)
-        return errno_of(r);
+    if (r <= 0)
+        return r;
     if (!uid_length_valid(badge->szUidLen))
         return -EIO;
     card.uid.length = (uint8_t)badge->szUidLen;
@@ -156,6 +167,36 @@ int device_poll(struct device *device, struct reader_card *ret)
     memcpy(card.ats, badge->abtAts, card.ats_length);
     *ret = card;
     return 1;
+}
+
+static int device_poll_b(struct device *device, struct reader_card *ret)
+{
+    nfc_target first = {0}, second = {0};
+    struct reader_card card = {.header = MESSAGE_HEADER(READER_CARD, struct reader_card)};
+    const uint8_t *pupi = first.nti.nbi.abtPupi;
+    int r;
+
+    r = device_select(device, AIR_B, &first);
+    if (r <= 0)
+        return r;
+    r = device_field_renew(device);
+    if (r < 0)
+        return r;
+    r = device_select(device, AIR_B, &second);
+    card.read_at = time_monotonic();
+    if (r <= 0)
+        return r;
+    card.uid.length = sizeof(first.nti.nbi.abtPupi);
+    memcpy(card.uid.bytes, pupi, card.uid.length);
+    if (memcmp(pupi, second.nti.nbi.abtPupi, card.uid.length) != 0)
+        card.uid.bytes[0] = UID_RANDOM_FIRST;
+    *ret = card;
+    return 1;
+}
+
+int device_poll(struct device *device, enum air air, struct reader_card *ret)
+{
+    return air == AIR_A ? device_poll_a(device, ret) : device_poll_b(device, ret);
 }
 
 int device_badge_stays(struct device *device)

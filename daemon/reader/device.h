@@ -16,6 +16,9 @@
 
 struct device;
 
+/* The two ways of speaking on the air: ISO/IEC 14443 type A and type B. */
+enum air { AIR_A, AIR_B };
+
 /*
  * Makes a closed device for `connection`, a libnfc connection string that must outlive it. Cleans
  * the environment of LIBNFC_*, which would override the configuration. -ENOMEM if libnfc cannot
@@ -26,7 +29,7 @@ int device_new(const char *connection, struct device **ret);
 /* Closes it first if it is open, which switches the radio field off. Takes NULL. */
 struct device *device_free(struct device *device);
 
-/* Opens the reader and makes it poll for ISO 14443-A badges; 0 or a negative errno. */
+/* Opens the reader and makes it ready to poll; 0 or a negative errno. */
 int device_open(struct device *device);
 
 void device_close(struct device *device);
@@ -37,11 +40,15 @@ bool device_is_open(const struct device *device);
 const char *device_name(struct device *device);
 
 /*
- * Looks for a badge once (three tries, about 16 ms when there is none). 1 if there is one, which
- * stays activated: number, ATQA, SAK, ATS and the moment go to `ret`, its presentation is left at
- * 0. 0 if nobody answered, or a negative errno.
+ * Looks for a badge of a type once (three tries, about 16 ms when there is none). 1 if there is
+ * one, which stays activated: number, ATQA, SAK, ATS and the moment go to `ret`, its presentation
+ * is left at 0. 0 if nobody answered, or a negative errno.
+ *
+ * A badge of type B is told by its PUPI alone. That may be a random number of any bytes (ISO/IEC
+ * 14443-3, 7.9.2), so that it is read twice, the field switched off in between: one that isn't the
+ * same is told as type A writes random numbers, 4 bytes beginning 08.
  */
-int device_poll(struct device *device, struct reader_card *ret);
+int device_poll(struct device *device, enum air air, struct reader_card *ret);
 
 /* Asks the badge that device_poll() found: 1 if it is still there, 0 if not, or a negative errno.
  */

@@ -119,6 +119,9 @@ static void reader_open(struct reader *reader)
         return;
     }
     lying_reopen(&reader->lying);
+    reader->type_b_at = 0;
+    reader->type_b_lies = false;
+    reader->type_a_polled = false;
 }
 
 /* A look at the node is cheap; a failing libnfc costs up to 1.4 s, in which nobody is heard. */
@@ -185,12 +188,14 @@ static void reader_polled(struct reader *reader, int result)
     reader->has_progressed = true;
     reader->failures = 0;
     reader->retry_delay = 0;
-    if (lying_is_settled(&reader->lying))
+    if (reader->type_a_polled && lying_is_settled(&reader->lying))
         reader_tell(reader, READER_READY, "%s", device_name(reader->device));
 }
 
-static void reader_found(struct reader *reader, struct reader_card *card)
+static void reader_found(struct reader *reader, enum air air, struct reader_card *card)
 {
+    reader->type_b_lies |= air == AIR_B;
+    reader->air = air;
     if (lying_found(&reader->lying, &card->uid, card->read_at)) {
         card->presentation = ++reader->presentations;
         link_card(&reader->link, card);
@@ -201,16 +206,40 @@ static void reader_found(struct reader *reader, struct reader_card *card)
     reader->look_around_at = card->read_at + READER_LOOK_AROUND;
 }
 
-static void reader_poll(struct reader *reader)
+/* The type to poll now. Where one of type B may lie, the types take turns, beginning with that of
+ * the last badge found: whether it is still there is asked first. */
+static enum air reader_turn(struct reader *reader, usec_t now)
 {
+    enum air air = reader->air;
+
+    if (!reader->type_b_lies)
+        air = now >= reader->type_b_at ? AIR_B : AIR_A;
+    reader->air = air == AIR_A ? AIR_B : AIR_A;
+    if (air == AIR_B)
+        reader->type_b_at = now + READER_TYPE_B_EACH;
+    return air;
+}
+
+/* Nobody of a type answered. Only where everybody who lies here could have, has nobody. */
+static void reader_nobody(struct reader *reader, enum air air)
+{
+    if (reader->type_b_lies ? air == AIR_B : air == AIR_A)
+        lying_nobody(&reader->lying);
+    reader->type_b_lies &= reader->lying.n > 0;
+}
+
+static void reader_poll(struct reader *reader, usec_t now)
+{
+    enum air air = reader_turn(reader, now);
     struct reader_card card;
     int r;
 
-    r = device_poll(reader->device, &card);
+    r = device_poll(reader->device, air, &card);
+    reader->type_a_polled |= air == AIR_A && r >= 0;
     if (r > 0)
-        reader_found(reader, &card);
+        reader_found(reader, air, &card);
     else if (r == 0)
-        lying_nobody(&reader->lying);
+        reader_nobody(reader, air);
     reader_polled(reader, r);
 }
 
@@ -222,16 +251,22 @@ static void reader_poll(struct reader *reader)
 static void reader_look_around(struct reader *reader)
 {
     usec_t enough = time_monotonic() + READER_LOOK_MOST;
+    enum air air = AIR_A;
     struct reader_card card;
     size_t i;
     int r = 1;
 
     for (i = 0; i < LYING_MOST && r > 0 && time_monotonic() < enough; i++) {
         r = device_badge_halt(reader->device);
-        if (r >= 0)
-            r = device_poll(reader->device, &card);
+        if (r >= 0 && air == AIR_A)
+            r = device_poll(reader->device, AIR_A, &card);
+        reader->type_a_polled |= r >= 0;
+        if (r == 0) {
+            air = AIR_B;
+            r = device_poll(reader->device, AIR_B, &card);
+        }
         if (r > 0)
-            reader_found(reader, &card);
+            reader_found(reader, air, &card);
     }
     if (r == 0 || i == LYING_MOST)
         lying_round(&reader->lying);
@@ -270,7 +305,7 @@ static void reader_advance(struct reader *reader, usec_t now)
         if (now >= reader->settle_at)
             reader_settle(reader);
     } else if (!reader->activated) {
-        reader_poll(reader);
+        reader_poll(reader, now);
     } else if (now >= reader->check_at) {
         reader_check_badge(reader, now);
     }

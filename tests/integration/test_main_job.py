@@ -10,6 +10,7 @@ from rig.program import Program
 from rig.waiting import wait_until
 
 ADA, BOB, STRANGER, PHONE = "04A1B2C3D4E5F6", "D3C4B5A6", "04DEADBEEF0001", "08A1B2C3"
+TYPE_B = "1A2B3C4D"
 
 
 def access_on_mqtt(cantine, seen=0, topic="event"):
@@ -55,6 +56,17 @@ def test_record_is_there_before_the_relay_moves(cantine):
     cantine.cantined.kill()
     rows = [row for row in cantine.journal() if row["type"] == "access"]
     assert len(rows) == 1 and rows[0]["result"] == "granted"
+
+
+def test_a_badge_of_type_b_opens(cantine):
+    """ISO/IEC 14443-B: its PUPI is its number; one that is another at each time is nobody's."""
+    cantine.add_member("Ada Lovelace", TYPE_B)
+    seen = len(cantine.broker.messages)
+    cantine.tap(TYPE_B, "--kind", "type-b", "--for", "500ms")
+    assert access_on_mqtt(cantine, seen)["result"] == "granted"
+    seen = len(cantine.broker.messages)
+    cantine.tap("random", "--kind", "type-b", "--for", "500ms")
+    assert access_on_mqtt(cantine, seen)["reason"] == "weak_badge"
 
 
 def test_refused(cantine):

@@ -22,6 +22,7 @@ from rig.virtual_reader import BUILD, VirtualReader  # noqa: E402
 
 PROGRAM = BUILD / "cantine-reader"
 ADA, BOB = "04A1B2C3D4E5F6", "11223344"
+TYPE_B = ["1A2B3C4D", "--kind", "type-b"]
 
 # Longer than two looks around for another badge beside the one that lies there.
 A_WHILE = 1.5
@@ -134,6 +135,8 @@ def test_broken_configuration(tmp_path):
         ["04A1B2C3D4E5F6A7B8C9"],
         ["random"],
         ["random", "--kind", "classic"],
+        ["11223344", "--kind", "type-b"],
+        ["random", "--kind", "type-b"],
         ["11223344", "--atqa", "0004", "--sak", "01"],  # libnfc cannot ask this one whether it stays
     ],
     ids=" ".join,
@@ -143,7 +146,7 @@ def test_badge_is_reported_once_while_it_lies_there(reader, peer, program, badge
     card = peer.expect(Card)
     assert card.uid == badge[0] or (badge[0] == "random" and card.uid.startswith("08"))
     assert card.presentation == 1
-    assert put < card.read_at < put + 100_000
+    assert put < card.read_at < put + (400_000 if "type-b" in badge else 100_000)
     peer.answer(card.presentation)
     peer.expect_none(Card, A_WHILE)
 
@@ -163,6 +166,24 @@ def test_each_tap_is_a_presentation(reader, peer, program):
         peer.expect_none(Card, 0.3)
 
 
+def test_each_tap_of_type_b_is_a_presentation(reader, peer, program):
+    for presentation in range(1, 4):
+        tap = reader.tap(*TYPE_B, "--for", "500ms")
+        card = peer.expect(Card)
+        assert (card.uid, card.presentation) == (TYPE_B[0], presentation)
+        assert tap.put < card.read_at < tap.taken
+        peer.expect_none(Card, 0.3)
+
+
+def test_type_b_beside_a_forgotten_badge(reader, peer, program):
+    reader.put(ADA)
+    peer.expect(Card, uid=ADA)
+    for _ in range(2):
+        reader.tap(*TYPE_B, "--for", "1200ms")
+        assert peer.expect(Card).uid == TYPE_B[0]
+        peer.expect_none(Card, A_WHILE)
+
+
 def test_next_badge_is_found_at_once(reader, peer, program):
     """One badge is lifted and another put down between two looks at the first."""
     reader.put(ADA)
@@ -172,7 +193,7 @@ def test_next_badge_is_found_at_once(reader, peer, program):
     assert peer.expect(Card, uid=BOB).read_at < put + 250_000
 
 
-@pytest.mark.parametrize("forgotten", [[ADA], [ADA, "--kind", "desfire"], [BOB]], ids=" ".join)
+@pytest.mark.parametrize("forgotten", [[ADA], [ADA, "--kind", "desfire"], [BOB], TYPE_B], ids=" ".join)
 def test_forgotten_badge_keeps_nobody_out(reader, peer, program, forgotten):
     reader.put(*forgotten)
     peer.expect(Card, uid=forgotten[0])
@@ -229,6 +250,17 @@ def test_badge_that_lies_there_while_the_reader_is_replugged_is_no_new_one(reade
     assert peer.expect(Card).presentation == 2
 
 
+def test_both_types_lay_there_before(tmp_path, reader, peer):
+    reader.put(*TYPE_B)
+    reader.put(ADA)
+    with Program(tmp_path, reader.device):
+        peer.accept()
+        told = [peer.receive(5) for _ in range(5)]
+    told = [m for m in told if not isinstance(m, Heartbeat)][:3]
+    assert [type(m) for m in told] == [Card, Card, State]
+    assert {told[0].uid, told[1].uid} == {ADA, TYPE_B[0]}
+
+
 def test_badge_held_to_a_reader_that_comes_back(reader, peer, program):
     """The same badge as just before the fault, but it had only been held there: it is another time."""
     reader.tap(ADA)
@@ -240,13 +272,14 @@ def test_badge_held_to_a_reader_that_comes_back(reader, peer, program):
     assert peer.expect(Card, deadline=10).presentation == 2
 
 
-def test_badge_that_lay_there_before_is_told_before_ready(tmp_path, reader, peer):
-    reader.put(ADA)
+@pytest.mark.parametrize("badge", [[ADA], TYPE_B], ids=" ".join)
+def test_badge_that_lay_there_before_is_told_before_ready(tmp_path, reader, peer, badge):
+    reader.put(*badge)
     with Program(tmp_path, reader.device):
         peer.accept()
         told = [peer.receive(5) for _ in range(3)]
-    told = [m for m in told if not isinstance(m, Heartbeat)]
-    assert [type(m) for m in told] == [Card, State] and told[0].uid == ADA
+    told = [m for m in told if not isinstance(m, Heartbeat)][:2]
+    assert [type(m) for m in told] == [Card, State] and told[0].uid == badge[0]
     assert told[1].state == "ready"
 
 

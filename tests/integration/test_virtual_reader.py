@@ -93,6 +93,19 @@ def test_nfc_list_sees_the_badge(reader, uid, options, seen):
     assert nfc_list(reader) == [seen]
 
 
+def test_nfc_list_sees_type_b(reader):
+    reader.put("1A2B3C4D", "--kind", "type-b")
+    done = subprocess.run(["nfc-list"], env=environment(reader), capture_output=True, text=True,
+                          timeout=DEADLINE, check=True)
+    assert re.search(r"ISO/IEC 14443-4 ?B.*\n\s*PUPI: 1a  2b  3c  4d", done.stdout), done.stdout
+    assert "UID" not in done.stdout
+
+
+def test_type_b_has_four_bytes(reader):
+    with pytest.raises(ReaderError, match="type B has 4 bytes"):
+        reader.put("04A1B2C3D4E5F6", "--kind", "type-b")
+
+
 def test_nfc_list_sees_nothing(reader):
     assert nfc_list(reader) == []
 

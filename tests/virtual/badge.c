@@ -24,6 +24,8 @@ static const struct {
     [BADGE_NTAG] = {"ntag", {0x00, 0x04}, 0x00, {0}, 0},
     [BADGE_DESFIRE] = {"desfire", {0x03, 0x04}, 0x20, {0x75, 0x77, 0x81, 0x02, 0x80}, 5},
     [BADGE_PHONE] = {"phone", {0x00, 0x04}, 0x20, {0x78, 0x80, 0x70, 0x02}, 4},
+    /* no ATQA, SAK or ATS: only the bit that says ISO/IEC 14443-4 */
+    [BADGE_TYPE_B] = {"type-b", {0}, 0x20, {0}, 0},
 };
 
 int badge_kind_parse(const char *word, enum badge_kind *ret)
@@ -50,6 +52,8 @@ int badge_init(struct badge *badge, enum badge_kind kind, const uint8_t *uid, si
 {
     uint8_t size_bits;
 
+    if (kind == BADGE_TYPE_B && uid_length != 4)
+        return -EINVAL;
     /* ISO/IEC 14443-3, "Coding of ATQA": bits 8 and 7 tell the UID's size. */
     switch (uid_length) {
     case 4:
@@ -90,10 +94,13 @@ void badge_renew_uid(struct badge *badge)
 
     memcpy(last, badge->uid, sizeof(last));
     badge->uid[0] = 0x08;
-    do
-        if (getentropy(badge->uid + 1, 3) < 0) /* cannot fail for 3 bytes: getentropy(3) */
+    do {
+        bool whole = badge_is_type_b(badge);
+
+        /* cannot fail for so few bytes: getentropy(3) */
+        if (getentropy(badge->uid + (whole ? 0 : 1), whole ? 4 : 3) < 0)
             abort();
-    while (memcmp(last, badge->uid, sizeof(last)) == 0);
+    } while (memcmp(last, badge->uid, sizeof(last)) == 0);
 }
 
 void badge_uid_text(const struct badge *badge, char text[static BADGE_UID_TEXT_SIZE])
@@ -170,7 +177,8 @@ int badge_answer_command(const struct badge *badge, const uint8_t *request, size
 }
 
 /* ISO/IEC 14443-4, "Block format" and "Protocol operation": I-blocks carry APDUs, an R(NAK) asks
- * whether the badge is still there. No chaining, no card identifier. */
+ * whether the badge is still there. No chaining; a card identifier (CID) only in libnfc's question
+ * to type B. */
 static int answer_block(const struct badge *badge, const uint8_t *block, size_t length,
                         uint8_t answer[static BADGE_ANSWER_MAX])
 {
@@ -180,6 +188,11 @@ static int answer_block(const struct badge *badge, const uint8_t *block, size_t 
     if (length == 0)
         return -ETIMEDOUT;
 
+    if (badge_is_type_b(badge) && (block[0] & 0xFE) == 0xBA && length == 2) { /* with a CID */
+        answer[0] = 0xAA | (block[0] & 0x01);
+        answer[1] = block[1];
+        return 2;
+    }
     if ((block[0] & 0xFE) == 0xB2) { /* R(NAK) → R(ACK) of the same block number */
         answer[0] = 0xA2 | (block[0] & 0x01);
         return 1;

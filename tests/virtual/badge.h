@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 /*
- * One ISO 14443-A badge: what it calls itself and what it answers. Where it lies and whether it has
- * been activated is the field's business (field.h). Pure but for the random numbers of `random`
- * UIDs.
+ * One ISO 14443 badge, type A or B: what it calls itself and what it answers. Where it lies and
+ * whether it has been activated is the field's business (field.h). Pure but for the random numbers
+ * of `random` UIDs.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,29 +27,32 @@ enum badge_kind {
     BADGE_NTAG,
     BADGE_DESFIRE,
     BADGE_PHONE,
+    BADGE_TYPE_B, /* ISO 14443-B: the number is its PUPI */
     BADGE_KINDS,
 };
 
 struct badge {
     enum badge_kind kind;
-    bool random; /* a new UID 08xxxxxx at each activation; ISO/IEC 14443-3, "UID contents" */
+    /* A new UID 08xxxxxx at each activation (ISO/IEC 14443-3, "UID contents"), a new PUPI of any
+     * bytes (7.9.2). */
+    bool random;
     uint8_t uid[BADGE_UID_MAX];
-    size_t uid_length; /* 4, 7 or 10 */
+    size_t uid_length; /* 4, 7 or 10; 4 for type B */
     uint8_t atqa[2];   /* high byte first, as the PN532 reports it and nfc-list prints it */
     uint8_t sak;
     uint8_t ats[BADGE_ATS_MAX]; /* without its length byte, as nfc-list prints it */
     size_t ats_length;
 };
 
-/* "classic", "ntag", "desfire" or "phone" to a kind; -EINVAL for another word. */
+/* "classic", "ntag", "desfire", "phone" or "type-b" to a kind; -EINVAL for another word. */
 int badge_kind_parse(const char *word, enum badge_kind *ret);
 
 /* The kind that people mean who give only a UID. */
 enum badge_kind badge_kind_by_uid_length(size_t uid_length);
 
 /**
- * Makes a badge of a kind with the kind's usual ATQA, SAK and ATS. `uid_length` must be 4, 7 or 10
- * (-EINVAL otherwise); `uid` NULL makes a random one.
+ * Makes a badge of a kind with the kind's usual ATQA, SAK and ATS. `uid_length` must be 4, 7 or 10,
+ * for type B 4 (-EINVAL otherwise); `uid` NULL makes a random one.
  */
 int badge_init(struct badge *badge, enum badge_kind kind, const uint8_t *uid, size_t uid_length);
 
@@ -58,6 +61,11 @@ void badge_renew_uid(struct badge *badge);
 
 /* Writes the UID in upper-case hex. */
 void badge_uid_text(const struct badge *badge, char text[static BADGE_UID_TEXT_SIZE]);
+
+static inline bool badge_is_type_b(const struct badge *badge)
+{
+    return badge->kind == BADGE_TYPE_B;
+}
 
 static inline bool badge_is_iso_dep(const struct badge *badge)
 {

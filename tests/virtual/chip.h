@@ -6,7 +6,7 @@
  * descriptors nor clocks, so that a test can drive it through any moment that it likes.
  *
  * Follows UM0701-02 "PN532 User Manual" (firmware 1.6), 6.2 "Host controller communication
- * protocol" and 7 "Commands supported", as far as a reader of ISO 14443-A badges needs it. The
+ * protocol" and 7 "Commands supported", as far as a reader of ISO 14443 badges needs it. The
  * commands are in chip_command.c, what happens on the air in chip_air.c.
  */
 #include <stdbool.h>
@@ -66,6 +66,7 @@ struct chip_job {
     bool endless;   /* retries FF */
     unsigned tries_left; /* else */
     size_t wanted_targets;
+    bool type_b;
     uint8_t wanted_uid[BADGE_UID_MAX];
     size_t wanted_uid_length;
 

@@ -40,6 +40,8 @@ static uint64_t activation_time(const struct chip *chip, const struct badge *bad
     enum { RATS_LENGTH = 2 };
     uint64_t time;
 
+    if (badge_is_type_b(badge))
+        return AIR_ACTIVATION_B_NS;
     switch (badge->uid_length) {
     case 4:
         time = AIR_ACTIVATION_4_NS;
@@ -96,6 +98,12 @@ void chip_air_list(struct chip *chip, size_t targets, const uint8_t *uid, size_t
     if (uid_length > 0)
         memcpy(chip->job.wanted_uid, uid, uid_length);
     chip_reply_byte(chip, 0); /* NbTg, counted up as badges are found */
+}
+
+void chip_air_list_b(struct chip *chip, size_t targets, uint64_t at)
+{
+    chip_air_list(chip, targets, NULL, 0, at);
+    chip->job.type_b = true;
 }
 
 void chip_air_list_nobody(struct chip *chip, uint64_t at)
@@ -184,6 +192,20 @@ static void reply_target(struct chip *chip, uint8_t number, const struct badge *
         chip_reply_byte(chip, badge->ats[i]);
 }
 
+/* Target data for type B: Tg, ATQB (50, PUPI, application data, protocol info), ATTRIB_RES with its
+ * length. UM0701-02, 7.3.5; ISO/IEC 14443-3, 7.9 "ATQB": CRC_B, ISO/IEC 14443-4, frames of 256. */
+static void reply_target_b(struct chip *chip, uint8_t number, const struct badge *badge)
+{
+    static const uint8_t rest[] = {0x00, 0x00, 0x00, 0x00, 0x00, 0x81, 0x71, 0x01, 0x00};
+
+    chip_reply_byte(chip, number);
+    chip_reply_byte(chip, 0x50);
+    for (size_t i = 0; i < badge->uid_length; i++)
+        chip_reply_byte(chip, badge->uid[i]);
+    for (size_t i = 0; i < sizeof(rest); i++)
+        chip_reply_byte(chip, rest[i]);
+}
+
 /* A badge has gone through anticollision and SELECT: it becomes the next target. */
 static void job_target_found(struct chip *chip)
 {
@@ -206,7 +228,10 @@ static void job_target_found(struct chip *chip)
         chip->reply[length_at] = (uint8_t)(chip->reply_length - length_at - 1);
         return;
     }
-    reply_target(chip, number, badge, ats);
+    if (job->type_b)
+        reply_target_b(chip, number, badge);
+    else
+        reply_target(chip, number, badge, ats);
 }
 
 /* Anticollision is over; true if the badge is still there. */
@@ -237,7 +262,7 @@ static int job_candidate(const struct chip *chip, uint64_t at)
 
     if (job->wanted_targets == 0)
         return -ENOENT;
-    return field_candidate(chip->field, at, job->wanted_uid, job->wanted_uid_length);
+    return field_candidate(chip->field, at, job->type_b, job->wanted_uid, job->wanted_uid_length);
 }
 
 /* Nobody answers, and the field has not changed since the last step: all tries up to `now` at once.

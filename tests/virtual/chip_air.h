@@ -13,6 +13,9 @@
 void chip_air_list(struct chip *chip, size_t targets, const uint8_t *uid, size_t uid_length,
                    uint64_t at);
 
+/* InListPassiveTarget for type B at 106 kbit/s, any application family. */
+void chip_air_list_b(struct chip *chip, size_t targets, uint64_t at);
+
 /* InListPassiveTarget for a modulation that no badge here speaks. */
 void chip_air_list_nobody(struct chip *chip, uint64_t at);
 

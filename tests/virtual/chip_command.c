@@ -281,11 +281,12 @@ static int parse_wanted_uid(const uint8_t *data, size_t length, uint8_t uid[stat
     }
 }
 
-/* 7.3.5: MaxTg, modulation (0 is type A; this field holds nothing else), perhaps a UID. */
+/* 7.3.5: MaxTg, modulation (0 is type A, 3 type B; this field holds nothing else), perhaps a UID,
+ * for type B the application family. */
 static enum chip_command_result in_list_passive_target(struct chip *chip,
                                                        const struct command_call *call)
 {
-    enum { TYPE_A_106 = 0x00, MODULATION_MAX = 0x04 };
+    enum { TYPE_A_106 = 0x00, TYPE_B_106 = 0x03, MODULATION_MAX = 0x04 };
     uint8_t uid[BADGE_UID_MAX];
     int n;
 
@@ -293,6 +294,10 @@ static enum chip_command_result in_list_passive_target(struct chip *chip,
         call->data[1] > MODULATION_MAX)
         return CHIP_COMMAND_INVALID;
 
+    if (call->data[1] == TYPE_B_106 && call->length > 2 && call->data[2] == 0x00) {
+        chip_air_list_b(chip, call->data[0], call->at);
+        return CHIP_COMMAND_AT_WORK;
+    }
     if (call->data[1] != TYPE_A_106) {
         chip_air_list_nobody(chip, call->at);
         return CHIP_COMMAND_AT_WORK;

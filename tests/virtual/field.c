@@ -55,7 +55,7 @@ void field_switch(struct field *field, bool on)
         field->badges[place].state = BADGE_IDLE;
 }
 
-int field_candidate(const struct field *field, uint64_t at, const uint8_t *wanted,
+int field_candidate(const struct field *field, uint64_t at, bool type_b, const uint8_t *wanted,
                     size_t wanted_length)
 {
     int winner = -ENOENT;
@@ -66,7 +66,8 @@ int field_candidate(const struct field *field, uint64_t at, const uint8_t *wante
     for (int place = 0; place < FIELD_BADGES_MAX; place++) {
         const struct field_badge *it = &field->badges[place];
 
-        if (!it->present || it->state != BADGE_IDLE || it->entered > at)
+        if (!it->present || it->state != BADGE_IDLE || it->entered > at ||
+            badge_is_type_b(&it->badge) != type_b)
             continue;
         if (wanted_length > 0 && (it->badge.uid_length != wanted_length ||
                                   memcmp(it->badge.uid, wanted, wanted_length) != 0))

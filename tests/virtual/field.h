@@ -47,10 +47,10 @@ void field_switch(struct field *field, bool on);
 
 /**
  * The badge that answers an activation at `at`: idle, powered, and there since before. With
- * `wanted_length` > 0 only a badge with that UID answers. The longest there wins the anticollision.
- * -ENOENT if nobody answers.
+ * `wanted_length` > 0 only a badge with that UID answers. Only badges of type B answer `type_b`,
+ * all others only without it. The longest there wins the anticollision. -ENOENT if nobody answers.
  */
-int field_candidate(const struct field *field, uint64_t at, const uint8_t *wanted,
+int field_candidate(const struct field *field, uint64_t at, bool type_b, const uint8_t *wanted,
                     size_t wanted_length);
 
 /* True if the badge at `place` is powered and has not been exchanged or taken away since `since`.

@@ -136,11 +136,14 @@ static bool badge_parse(const struct order *order, struct badge *badge,
     }
     kind = random ? BADGE_PHONE : badge_kind_by_uid_length((size_t)n);
     if (order->kind && badge_kind_parse(order->kind, &kind) < 0) {
-        say(answer, "usage unknown kind %.20s: classic, ntag, desfire and phone are known",
+        say(answer, "usage unknown kind %.20s: classic, ntag, desfire, phone and type-b are known",
             order->kind);
         return false;
     }
-    (void)badge_init(badge, kind, random ? NULL : uid, (size_t)n);
+    if (badge_init(badge, kind, random ? NULL : uid, (size_t)n) < 0) {
+        say(answer, "usage bad UID: a badge of type B has 4 bytes, such as 1A2B3C4D, or random");
+        return false;
+    }
     return badge_parse_overrides(order, badge, answer);
 }
 

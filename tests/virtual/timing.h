@@ -43,6 +43,10 @@
 #define AIR_ACTIVATION_7_NS  (UINT64_C(4450) * NS_PER_US)
 #define AIR_ACTIVATION_10_NS (UINT64_C(6500) * NS_PER_US)
 
+/* REQB, ATQB, ATTRIB and its answer: 5, 14, 11 and 3 bytes of 10 bits and more (start, stop, guard
+ * time), and three delays. ISO/IEC 14443-3, 7 "Type B"; computed, not measured. */
+#define AIR_ACTIVATION_B_NS (UINT64_C(4000) * NS_PER_US)
+
 /* An activation that nobody answers: estimate, not yet measured on hardware. */
 #define AIR_TRY_NS (UINT64_C(5) * NS_PER_MS)
 
