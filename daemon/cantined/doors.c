@@ -316,6 +316,35 @@ void doors_lockdown(struct doors *doors, bool on)
                          door_lockdown(&doors->door[i].state, time_monotonic(), on));
 }
 
+void doors_held_get(const struct doors *doors, struct doors_held *ret)
+{
+    ret->n = doors->n;
+    for (size_t i = 0; i < doors->n; i++) {
+        const struct door *state = &doors->door[i].state;
+
+        (void)snprintf(ret->door[i].name, SLUG_SIZE, "%s", doors->door[i].config->name);
+        ret->door[i].until = state->held_until;
+        ret->door[i].schedule_released = state->schedule_released;
+    }
+}
+
+void doors_resume(struct doors *doors, const struct doors_held *held)
+{
+    usec_t now = time_monotonic();
+
+    for (size_t i = 0; i < doors->n; i++) {
+        struct site_door *door = &doors->door[i];
+        size_t k = 0;
+
+        while (k < held->n && !streq(held->door[k].name, door->config->name))
+            k++;
+        if (k == held->n)
+            continue;
+        (void)door_apply(door, door_resume(&door->state, now, held->door[k].until,
+                                           held->door[k].schedule_released));
+    }
+}
+
 void doors_mend(struct doors *doors)
 {
     input_mend(&doors->fire);

@@ -67,6 +67,22 @@ void doors_schedule(struct doors *doors, size_t i, bool hold);
 /* Every door: nothing is held, and shown so. */
 void doors_lockdown(struct doors *doors, bool on);
 
+/* What holds a door by hand, and what by hand keeps the schedule from holding it. */
+struct doors_held {
+    size_t n;
+    struct {
+        char name[SLUG_SIZE];
+        usec_t until; /* monotonic, as for doors_hold() */
+        bool schedule_released;
+    } door[CONFIG_DOORS_MOST];
+};
+
+/* For doors_resume() of the doors that a new configuration makes of these. */
+void doors_held_get(const struct doors *doors, struct doors_held *ret);
+
+/* Doors of the same names are held as they were; nothing in a lockdown. */
+void doors_resume(struct doors *doors, const struct doors_held *held);
+
 /* Once a second: looks after devices that went or came back. */
 void doors_mend(struct doors *doors);
 

@@ -159,6 +159,7 @@ struct service {
     sd_event *event;
     sd_event_source *change;
     struct application *application;
+    struct doors_held held; /* when the configuration changes */
 };
 
 enum loop_end { LOOP_STOP, LOOP_CHANGE };
@@ -226,6 +227,8 @@ static int loop_new(struct service *service)
 
 static void loop_done(struct service *service)
 {
+    if (service->application)
+        doors_held_get(service->application->doors, &service->held);
     service->application = application_free(service->application);
     service->change = sd_event_source_disable_unref(service->change);
     service->event = sd_event_unref(service->event);
@@ -249,6 +252,8 @@ static int loop_run(struct service *service)
     }
     log_line(LOG_NOTICE, LOG_ID_STARTED, "%s: ready, %zu people inside, every door locked",
              service->config->site.name, service->application->presence.n);
+    doors_resume(service->application->doors, &service->held);
+    service->held.n = 0;
     (void)sd_notify(false, "READY=1");
     return sd_event_loop(service->event);
 }

@@ -102,6 +102,12 @@ unsigned door_release(struct door *door, usec_t now)
     return changes_since(door, &before, now);
 }
 
+unsigned door_resume(struct door *door, usec_t now, usec_t until, bool schedule_released)
+{
+    door->scheduled = door->schedule_released = schedule_released;
+    return door_hold(door, now, until);
+}
+
 unsigned door_schedule(struct door *door, usec_t now, bool hold)
 {
     struct door before = *door;

@@ -68,6 +68,10 @@ unsigned door_hold(struct door *door, usec_t now, usec_t until);
 /* Ends every hold, and what the schedule holds just now. */
 unsigned door_release(struct door *door, usec_t now);
 
+/* What a door of the same name was before its configuration was read again: held until `until` (0 =
+ * not), and by hand no longer held by the schedule. No hold in a lockdown. */
+unsigned door_resume(struct door *door, usec_t now, usec_t until, bool schedule_released);
+
 /* The schedule says: hold, or not. */
 unsigned door_schedule(struct door *door, usec_t now, bool hold);
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Doors that are held, by hand and by the opening hours, lockdowns, and strikes that need current to lock."""
 
+import signal
 import time
 
 import pytest
@@ -142,6 +143,53 @@ def test_the_first_member_holds(tmp_path, settings):
         cantine.tap(ADA)
         wait_until(lambda: cantine.ctl_json("occupancy")["count"] == 0)
         shows(cantine, "held")
+
+
+def read_again(cantine):
+    seen = len(cantine.cantined.lines)
+    cantine.cantined.process.send_signal(signal.SIGHUP)
+    cantine.cantined.wait_line("every door locked", seen)
+
+
+def test_a_hold_outlives_a_new_configuration(cantine):
+    cantine.ctl("door", "hold", "front")
+    shows(cantine, "held")
+    seen = len(cantine.relay.frames)
+    read_again(cantine)
+    cantine.relay.wait(True, seen)
+    shows(cantine, "held")
+    assert rows(cantine, "hold") == [("hold", None, True)]  # it is the same one
+    cantine.ctl("door", "release", "front")
+    read_again(cantine)
+    shows(cantine, "locked")
+    assert not cantine.relay.frames.items[-1].on
+
+
+def test_a_hold_outlives_no_restart(cantine):
+    cantine.ctl("door", "hold", "front")
+    shows(cantine, "held")
+    cantine.cantined.kill()
+    seen = len(cantine.relay.frames)
+    cantine.resume_cantined()
+    shows(cantine, "locked")
+    assert not any(frame.on for frame in cantine.relay.frames.items[seen:])
+
+
+def test_a_schedule_that_was_released_stays_so_with_a_new_configuration(tmp_path, settings):
+    settings("[door front]\nunlock_when=opening_hours\n")
+    with Cantine(tmp_path) as cantine:
+        cantine.sql(EVERY_DAY)
+        shows(cantine, "held")
+        cantine.ctl("door", "release", "front")
+        shows(cantine, "locked")
+        seen = len(cantine.relay.frames)
+        read_again(cantine)
+        # the records are looked at once more, and hours later it would still be so
+        ticks = len(cantine.cantined.lines)
+        cantine.sql("INSERT INTO plan (id, name) VALUES ('autre', 'Autre')")
+        cantine.cantined.wait_line("the records have changed", ticks)
+        assert not any(frame.on for frame in cantine.relay.frames.items[seen:])
+        shows(cantine, "locked")
 
 
 def test_a_strike_that_needs_current_to_lock(tmp_path, settings):
