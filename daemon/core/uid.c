@@ -18,11 +18,14 @@ static bool all_bytes_are(const struct uid *uid, uint8_t value)
     return true;
 }
 
+bool uid_is_random(const struct uid *uid)
+{
+    return uid->length == 4 && uid->bytes[0] == UID_RANDOM_FIRST;
+}
+
 bool uid_is_weak(const struct uid *uid)
 {
-    if (!uid_length_valid(uid->length))
-        return true;
-    if (uid->length == 4 && uid->bytes[0] == UID_RANDOM_FIRST)
+    if (!uid_length_valid(uid->length) || uid_is_random(uid))
         return true;
     return all_bytes_are(uid, 0x00) || all_bytes_are(uid, 0xFF);
 }

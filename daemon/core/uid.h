@@ -25,6 +25,9 @@ bool uid_length_valid(size_t length);
  */
 bool uid_is_weak(const struct uid *uid);
 
+/* True for a random one alone: the same badge shows another at the next presentation. */
+bool uid_is_random(const struct uid *uid);
+
 bool uid_equal(const struct uid *a, const struct uid *b);
 
 /* Upper-case hexadecimal, as the records hold it. */

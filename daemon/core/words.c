@@ -149,6 +149,17 @@ DEFINE_WORDS(reader_state, enum reader_state, READER_STATE_COUNT,
 DEFINE_WORDS(room_state, enum room_state, ROOM_STATE_COUNT,
              {[ROOM_FREE] = "free", [ROOM_BUSY] = "busy"});
 
+DEFINE_WORDS(enrolment_end, enum enrolment_end, ENROLMENT_END_COUNT,
+             {
+                 [ENROLMENT_BADGE] = "badge",
+                 [ENROLMENT_RANDOM] = "random",
+                 [ENROLMENT_WEAK] = "weak",
+                 [ENROLMENT_NONE] = "none",
+                 [ENROLMENT_ABSENT] = "absent",
+                 [ENROLMENT_BUSY] = "busy",
+                 [ENROLMENT_STOPPED] = "stopped",
+             });
+
 DEFINE_WORDS(alert, enum alert, ALERT_COUNT,
              {
                  [ALERT_FORCED] = "forced",

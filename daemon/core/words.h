@@ -102,6 +102,19 @@ enum reader_state { READER_ABSENT, READER_READY, READER_FAULTY, READER_STATE_COU
 
 enum room_state { ROOM_FREE, ROOM_BUSY, ROOM_STATE_COUNT };
 
+/* What comes of looking for a badge that somebody is to have. */
+enum enrolment_end {
+    ENROLMENT_WAITS,   /* nothing yet */
+    ENROLMENT_BADGE,   /* a badge with a number of its own */
+    ENROLMENT_RANDOM,  /* a phone, or a badge with privacy: another number each time */
+    ENROLMENT_WEAK,    /* no number that could be anybody's */
+    ENROLMENT_NONE,    /* no badge in time */
+    ENROLMENT_ABSENT,  /* the reader doesn't work */
+    ENROLMENT_BUSY,    /* somebody else waits at that reader */
+    ENROLMENT_STOPPED, /* cantined ends, or takes a new configuration */
+    ENROLMENT_END_COUNT
+};
+
 /* What somebody should hear of at once. */
 enum alert {
     ALERT_FORCED,
@@ -112,7 +125,8 @@ enum alert {
     ALERT_COUNT
 };
 
-/* The word of each value; NULL for RESULT_NONE, DIRECTION_NONE, ALARM_NONE and out of range. */
+/* The word of each value; NULL for RESULT_NONE, DIRECTION_NONE, ALARM_NONE, ENROLMENT_WAITS and out
+ * of range. */
 const char *reason_word(enum reason reason);
 const char *result_word(enum result result);
 const char *direction_word(enum direction direction);
@@ -128,6 +142,7 @@ const char *contact_state_word(enum contact_state state);
 const char *door_alarm_word(enum door_alarm alarm);
 const char *reader_state_word(enum reader_state state);
 const char *room_state_word(enum room_state state);
+const char *enrolment_end_word(enum enrolment_end end);
 const char *alert_word(enum alert alert);
 
 /* The value of a word, or -EINVAL; NULL gives the value that has no word, where there is one. */
@@ -146,4 +161,5 @@ int contact_state_of(const char *word);
 int door_alarm_of(const char *word);
 int reader_state_of(const char *word);
 int room_state_of(const char *word);
+int enrolment_end_of(const char *word);
 int alert_of(const char *word);

@@ -47,7 +47,7 @@ static bool number_read(const struct invocation *invocation, size_t first, size_
     uid_format(&uid, ret);
     if (!to_be_given || !uid_is_weak(&uid))
         return true;
-    if (uid.length == 4 && uid.bytes[0] == 0x08)
+    if (uid_is_random(&uid))
         (void)complain("%s is a random number, another one at each tap (a phone, or a badge with "
                        "privacy): give a badge with a number of its own",
                        ret);
