@@ -99,6 +99,8 @@ static void on_reader_changed(void *userdata, size_t i)
     (void)snprintf(event.reader, sizeof(event.reader), "%s", reader.name);
     (void)snprintf(event.detail, sizeof(event.detail), "%s", reader_state_word(reader.state));
     application_record(application, &event);
+    if (reader.state != READER_READY)
+        enrolment_reader_lost(application, i);
     lamps_rest(application->lamps, i, reader.state == READER_READY ? SIGNAL_IDLE : SIGNAL_FAULT);
     alert_readers(application);
     announce_reader(application, i);
@@ -285,8 +287,10 @@ void application_records(struct application *application, enum records_news news
     } else if (news == RECORDS_NEW) {
         log_line(LOG_INFO, LOG_ID_RECORDS_LOADED, "the records have changed and hold from now on");
     }
-    if (news == RECORDS_NEW)
+    if (news == RECORDS_NEW) {
         rooms_changed(application->rooms);
+        strangers_settle(application);
+    }
     alert_records(application, news);
     if (news == RECORDS_FAULT || news == RECORDS_NEW)
         announce_status(application);
@@ -318,6 +322,7 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
     lamps_mend(application->lamps);
     openings_apply(application);
     attendance_cutoff(application);
+    enrolments_tick(application);
     announce_occupancy(application);
     announce_rooms(application);
     (void)sd_event_source_set_time_relative(source, APPLICATION_TICK_EACH);
@@ -476,6 +481,7 @@ struct application *application_free(struct application *application)
 {
     if (!application)
         return NULL;
+    enrolments_stop(application);
     sd_event_source_disable_unref(application->tick);
     sd_event_source_disable_unref(application->records_ready);
     sd_event_source_disable_unref(application->journal_ready);

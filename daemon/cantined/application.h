@@ -17,6 +17,7 @@
 #include "cantined/rooms.h"
 #include "config/config.h"
 #include "control/control.h"
+#include "core/enrolment.h"
 #include "core/presence.h"
 #include "core/repeat.h"
 #include "core/threshold.h"
@@ -49,6 +50,8 @@ struct application {
     struct presence presence;
     struct repeat repeats[CONFIG_READERS_MOST];
     struct throttle throttles[CONFIG_READERS_MOST];
+    struct enrolment enrolments[CONFIG_READERS_MOST];
+    struct stranger strangers[CONFIG_READERS_MOST];
     struct control_occupancy occupancy; /* as last announced */
     bool faulty[CONFIG_DOORS_MOST];     /* as last recorded */
     struct threshold thresholds[CONFIG_DOORS_MOST];
@@ -100,6 +103,25 @@ void tap_take(struct application *application, size_t i, const struct reader_car
 
 /* tap.c: the door has been opened: who was granted just before goes through. */
 void threshold_cross(struct application *application, size_t door);
+
+/*
+ * enrolment.c: reader `i` waits for a badge (control_calls.enrol), no longer for who has gone, or
+ * no longer at all.
+ */
+enum enrolment_end enrolment_start(struct application *application, size_t i, usec_t timeout,
+                                   uint64_t tag, const char *actor);
+void enrolment_cancel(struct application *application, uint64_t tag);
+void enrolment_reader_lost(struct application *application, size_t i);
+void enrolments_stop(struct application *application);
+void enrolments_tick(struct application *application); /* once a second */
+
+/* enrolment.c: true if the badge was waited for: it is no tap, and has been answered. */
+bool enrolment_take(struct application *application, size_t i, const struct reader_card *card,
+                    const struct now *now);
+
+/* enrolment.c: the newest stranger; forgets those whom the records know by now. */
+void strangers_last(struct application *application, struct control_enrolment *ret);
+void strangers_settle(struct application *application);
 
 /* openings.c: which doors the opening hours hold unlocked; holds, releases and lockdowns by hand.
  */

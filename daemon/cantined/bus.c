@@ -41,7 +41,8 @@ static void on_bus_reader(void *userdata, size_t i, struct control_reader *ret)
     struct reader_view reader;
 
     readers_view(application->readers, i, &reader);
-    *ret = (struct control_reader){reader.name, reader.state, reader.tried};
+    *ret = (struct control_reader){reader.name, application->config->readers[i].direction,
+                                   reader.state, reader.tried};
 }
 
 /* A command goes the same way as a tap: recorded first, then the relay. */
@@ -138,6 +139,22 @@ static int on_bus_log(void *userdata, const struct control_log_query *query, uin
     return journal_query(application->journal, &wanted, tag);
 }
 
+static enum enrolment_end on_bus_enrol(void *userdata, size_t i, usec_t timeout, uint64_t tag,
+                                       const char *actor)
+{
+    return enrolment_start(userdata, i, timeout, tag, actor);
+}
+
+static void on_bus_enrol_cancel(void *userdata, uint64_t tag)
+{
+    enrolment_cancel(userdata, tag);
+}
+
+static void on_bus_stranger(void *userdata, struct control_enrolment *ret)
+{
+    strangers_last(userdata, ret);
+}
+
 static void on_bus(void *userdata, const char *trouble)
 {
     (void)userdata;
@@ -167,5 +184,8 @@ const struct control_calls bus_calls = {
     .pass_used = on_bus_pass_used,
     .halves_used = on_bus_halves_used,
     .log = on_bus_log,
+    .enrol = on_bus_enrol,
+    .enrol_cancel = on_bus_enrol_cancel,
+    .stranger = on_bus_stranger,
     .bus = on_bus,
 };

@@ -188,6 +188,13 @@ static void decision_record(struct application *application, const struct facts 
     passages_add(application->passages, passage);
 }
 
+/* Refused as nobody's: unknown, or a number that can't be known. A known badge may be weak too. */
+static bool is_stranger(const struct decision *decision, const struct uid *uid)
+{
+    return decision->reason == REASON_UNKNOWN_BADGE ||
+           (decision->reason == REASON_WEAK_BADGE && uid_is_weak(uid));
+}
+
 void tap_take(struct application *application, size_t i, const struct reader_card *card)
 {
     const struct config_reader *reader = &application->config->readers[i];
@@ -206,8 +213,12 @@ void tap_take(struct application *application, size_t i, const struct reader_car
         readers_answer(application->readers, i, card->presentation, OUTCOME_REPEATED);
         return;
     }
+    if (enrolment_take(application, i, card, &now))
+        return;
     facts_gather(application, i, card, &now, &facts);
     decide(&facts, &now, &decision);
+    if (is_stranger(&decision, &card->uid))
+        stranger_remember(&application->strangers[i], &card->uid, now.monotonic, now.wall);
     if (decision.reason == REASON_THROTTLED && !throttle_is_first(&application->throttles[i])) {
         readers_answer(application->readers, i, card->presentation, OUTCOME_REFUSED);
         return;

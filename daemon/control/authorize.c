@@ -19,6 +19,7 @@ static const struct {
     [CALL_AT_POLKIT] = {CONTROL_ASKING_MOST,
                         "too many people are being asked for a password just now: try again"},
     [CALL_AT_JOURNAL] = {CONTROL_LOGS_MOST, "too many wait for the log just now: try again"},
+    [CALL_AT_READER] = {CONTROL_BADGES_MOST, "too many wait for a badge just now: try again"},
 };
 
 static struct call *call_free(struct call *call)
@@ -30,15 +31,33 @@ static struct call *call_free(struct call *call)
     if (*at)
         *at = call->next;
     (void)sd_bus_slot_unref(call->question);
+    (void)sd_bus_slot_unref(call->watch);
     (void)sd_bus_message_unref(call->message);
     free(call);
     return NULL;
 }
 
+/* Forgets a call that nobody waits for any more. */
+static void call_drop(struct call *call)
+{
+    if (call->gone)
+        call->gone(call);
+    (void)call_free(call);
+}
+
 void calls_drop(struct control *control)
 {
     while (control->waiting)
-        (void)call_free(control->waiting);
+        call_drop(control->waiting);
+}
+
+struct call *call_find(struct control *control, enum call_stage stage, uint64_t tag)
+{
+    struct call *call = control->waiting;
+
+    while (call && (call->stage != stage || call->tag != tag))
+        call = call->next;
+    return call;
 }
 
 void call_refuse(struct call *call, const char *error_name, const char *format, ...)
@@ -232,8 +251,49 @@ static int on_credentials(sd_bus_message *message, void *userdata, sd_bus_error 
     return 0;
 }
 
+static int on_sender_gone(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+    (void)message;
+    (void)error;
+    call_drop(userdata);
+    return 0;
+}
+
+static int on_watching(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+    struct call *call = userdata;
+
+    (void)error;
+    if (!sd_bus_message_is_method_error(message, NULL))
+        return 0;
+    if (call->gone)
+        call->gone(call);
+    call_refuse(call, SD_BUS_ERROR_FAILED, "D-Bus can't tell when who called goes away");
+    return 0;
+}
+
+/* Asked for before the sender's credentials: whoever has gone by then has none. */
+static int sender_watch(struct call *call)
+{
+    CLEANUP(cleanup_free) char *match = NULL;
+
+    if (asprintf(&match,
+                 "type='signal',sender='org.freedesktop.DBus',path='/org/freedesktop/DBus',"
+                 "interface='org.freedesktop.DBus',member='NameOwnerChanged',arg0='%s'",
+                 sd_bus_message_get_sender(call->message)) < 0)
+        return -ENOMEM;
+    return sd_bus_add_match_async(call->control->bus, &call->watch, match, on_sender_gone,
+                                  on_watching, call);
+}
+
 int call_authorize(struct control *control, sd_bus_message *message, const char *action,
                    call_permitted_t permitted, sd_bus_error *error)
+{
+    return call_authorize_waiting(control, message, action, permitted, NULL, error);
+}
+
+int call_authorize_waiting(struct control *control, sd_bus_message *message, const char *action,
+                           call_permitted_t permitted, call_gone_t gone, sd_bus_error *error)
 {
     struct call *call;
     int r;
@@ -249,12 +309,15 @@ int call_authorize(struct control *control, sd_bus_message *message, const char 
         .message = sd_bus_message_ref(message),
         .action = action,
         .permitted = permitted,
+        .gone = gone,
     };
     control->waiting = call;
-    r = sd_bus_call_method_async(control->bus, &call->question, "org.freedesktop.DBus",
-                                 "/org/freedesktop/DBus", "org.freedesktop.DBus",
-                                 "GetConnectionCredentials", on_credentials, call, "s",
-                                 sd_bus_message_get_sender(message));
+    r = gone ? sender_watch(call) : 0;
+    if (r >= 0)
+        r = sd_bus_call_method_async(control->bus, &call->question, "org.freedesktop.DBus",
+                                     "/org/freedesktop/DBus", "org.freedesktop.DBus",
+                                     "GetConnectionCredentials", on_credentials, call, "s",
+                                     sd_bus_message_get_sender(message));
     if (r < 0) {
         (void)call_free(call);
         return r;

@@ -12,11 +12,15 @@
 
 /* What a call waits for. Each stage has room for so many calls, so that nobody can crowd root out.
  */
-enum call_stage { CALL_AT_BUS, CALL_AT_POLKIT, CALL_AT_JOURNAL, CALL_STAGE_COUNT };
+enum call_stage { CALL_AT_BUS, CALL_AT_POLKIT, CALL_AT_JOURNAL, CALL_AT_READER, CALL_STAGE_COUNT };
 
 /* Carries out what was permitted; the call is still waiting, call_done() or call_refuse() ends it.
  */
 typedef void (*call_permitted_t)(struct call *call);
+
+/* The caller has gone, or the bus: nobody waits for the answer any more. The call ends by itself.
+ */
+typedef void (*call_gone_t)(struct call *call);
 
 struct call {
     struct control *control;
@@ -26,8 +30,10 @@ struct call {
     sd_bus_slot *question;
     const char *action; /* polkit's name for it; static */
     call_permitted_t permitted;
+    call_gone_t gone;       /* may be NULL */
+    sd_bus_slot *watch;     /* of the sender, for `gone` */
     char actor[ACTOR_SIZE]; /* the sender's user name, once known */
-    uint64_t tag;           /* CALL_AT_JOURNAL: which answer is its own */
+    uint64_t tag;           /* CALL_AT_JOURNAL, CALL_AT_READER: which answer is its own */
 };
 
 /*
@@ -36,6 +42,13 @@ struct call {
  */
 int call_authorize(struct control *control, sd_bus_message *message, const char *action,
                    call_permitted_t permitted, sd_bus_error *error);
+
+/* The same for a call that waits long: `gone` is told if its sender doesn't. */
+int call_authorize_waiting(struct control *control, sd_bus_message *message, const char *action,
+                           call_permitted_t permitted, call_gone_t gone, sd_bus_error *error);
+
+/* The call at this stage that waits for the answer of this tag; NULL if it has gone. */
+struct call *call_find(struct control *control, enum call_stage stage, uint64_t tag);
 
 /* Moves the call on; false if that stage is full: then it has been refused and freed. */
 bool call_enter(struct call *call, enum call_stage stage);

@@ -34,6 +34,26 @@ struct client_door {
 /* Every door, in the order of their names; `*ret` is the caller's, to be ended by free(). */
 int client_doors(struct client *client, struct client_door **ret, size_t *ret_n);
 
+/* A reader with its own name. */
+struct client_reader {
+    char name[SLUG_SIZE];
+    enum direction direction;
+    enum reader_state state;
+};
+
+/* Every reader, likewise. */
+int client_readers(struct client *client, struct client_reader **ret, size_t *ret_n);
+
+/*
+ * Waits up to `timeout` µs (ENROLMENT_LEAST … ENROLMENT_MOST) for the next badge at a reader, which
+ * opens nothing; the caller's end is the waiting's end. 0 with what came of it.
+ */
+int client_enrol(struct client *client, const char *reader, usec_t timeout,
+                 struct control_enrolment *ret);
+
+/* The badge that was refused last as unknown, in the last STRANGER_KEPT. */
+int client_last_stranger(struct client *client, struct control_enrolment *ret);
+
 /* Unlocks for `duration` µs, 0 = as configured. -ENOENT for a door that there isn't. */
 int client_unlock(struct client *client, const char *door, usec_t duration);
 

@@ -8,6 +8,7 @@
  * everything; for others group `cantine-admin` or polkit decide, asked asynchronously.
  */
 
+#include "core/enrolment.h"
 #include "core/event.h"
 #include "core/limits.h"
 #include "util/time.h"
@@ -29,6 +30,7 @@
 #define CONTROL_CALLS_MOST     64   /* calls whose caller the bus is being asked about */
 #define CONTROL_ASKING_MOST    16   /* calls that wait for polkit, thus for a person */
 #define CONTROL_LOGS_MOST      16   /* log calls waiting for an answer */
+#define CONTROL_BADGES_MOST    16   /* calls waiting for a badge */
 #define CONTROL_UNSENT_MOST    1024 /* messages in the queue of a stuck bus: then it is given up */
 #define CONTROL_PRIORITY       40   /* in the event loop: after everything that a tap needs */
 
@@ -54,8 +56,17 @@ struct control_door {
 
 struct control_reader {
     const char *name;
+    enum direction direction;
     enum reader_state state;
     const char *tried; /* for people: what doesn't work, or the device's name */
+};
+
+/* A badge that somebody is to have, or why there is none. */
+struct control_enrolment {
+    enum enrolment_end end;
+    char reader[SLUG_SIZE];  /* of the last stranger; else empty */
+    char uid[UID_TEXT_SIZE]; /* of ENROLMENT_BADGE; else empty */
+    usec_t at;               /* wall clock: of the last stranger; else 0 */
 };
 
 /* Which events a Log call wants; as the journal's query. */
@@ -93,6 +104,15 @@ struct control_calls {
     uint32_t (*halves_used)(void *application, int64_t member, day_t day);
     /* Answered later by control_log_answer() with the same tag. */
     int (*log)(void *application, const struct control_log_query *query, uint64_t tag);
+    /*
+     * Waits for a badge at reader `i`: ENROLMENT_WAITS, and control_enrolment_end() comes with the
+     * same tag; or at once why not. enrol_cancel(): whoever asked has gone.
+     */
+    enum enrolment_end (*enrol)(void *application, size_t i, usec_t timeout, uint64_t tag,
+                                const char *actor);
+    void (*enrol_cancel)(void *application, uint64_t tag);
+    /* Who was refused last as unknown; ENROLMENT_NONE if that is too long ago. */
+    void (*stranger)(void *application, struct control_enrolment *ret);
     /* May be NULL. Once for each change: the bus is out of reach, and why; `trouble` NULL: it is
      * there. */
     void (*bus)(void *application, const char *trouble);
@@ -120,5 +140,9 @@ void control_reader_changed(struct control *control, size_t i);
 void control_access(struct control *control, const struct event *event);
 
 void control_log_answer(struct control *control, uint64_t tag, const struct event *rows, size_t n);
+
+/* What came of waiting for a badge; nothing happens if whoever asked has gone. */
+void control_enrolment_end(struct control *control, uint64_t tag,
+                           const struct control_enrolment *enrolment);
 
 DEFINE_CLEANUP(struct control *, cleanup_control, control_free);

@@ -196,21 +196,27 @@ static int get_reader(sd_bus *bus, const char *path, const char *interface, cons
                       sd_bus_message *reply, void *userdata, sd_bus_error *error)
 {
     struct control_reader reader;
+    const char *value;
 
     (void)bus;
     (void)interface;
     if (!reader_at(userdata, path, &reader))
         return sd_bus_error_set(error, SD_BUS_ERROR_UNKNOWN_OBJECT, "there is no such reader");
-    if (streq(property, "Tried"))
-        return sd_bus_message_append(reply, "s", reader.tried);
-    return sd_bus_message_append(
-        reply, "s",
-        streq(property, "Name") ? reader.name : word_or_empty(reader_state_word(reader.state)));
+    if (streq(property, "Name"))
+        value = reader.name;
+    else if (streq(property, "Direction"))
+        value = direction_word(reader.direction);
+    else if (streq(property, "Tried"))
+        value = reader.tried;
+    else
+        value = reader_state_word(reader.state);
+    return sd_bus_message_append(reply, "s", word_or_empty(value));
 }
 
 static const sd_bus_vtable reader_vtable[] = {
     SD_BUS_VTABLE_START(0),
     SD_BUS_PROPERTY("Name", "s", get_reader, 0, SD_BUS_VTABLE_PROPERTY_CONST),
+    SD_BUS_PROPERTY("Direction", "s", get_reader, 0, SD_BUS_VTABLE_PROPERTY_CONST),
     SD_BUS_PROPERTY("State", "s", get_reader, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_PROPERTY("Tried", "s", get_reader, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
     SD_BUS_VTABLE_END,

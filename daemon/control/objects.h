@@ -38,5 +38,9 @@ static inline const char *word_or_empty(const char *word)
 /* site.c: the members of the site's own object. */
 extern const sd_bus_vtable site_vtable[];
 
+/* enrolment.c: those of its methods that give badges. */
+int on_enrol(sd_bus_message *message, void *userdata, sd_bus_error *error);
+int on_get_last_stranger(sd_bus_message *message, void *userdata, sd_bus_error *error);
+
 /* Puts the objects on the bus connection of `control`; they go with it. */
 int objects_add(struct control *control);

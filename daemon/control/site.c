@@ -116,11 +116,9 @@ static int log_reply(sd_bus_message *call, const struct event *rows, size_t n, s
 void control_log_answer(struct control *control, uint64_t tag, const struct event *rows, size_t n)
 {
     CLEANUP(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
-    struct call *call = control->waiting;
+    struct call *call = call_find(control, CALL_AT_JOURNAL, tag);
     int r;
 
-    while (call && (call->stage != CALL_AT_JOURNAL || call->tag != tag))
-        call = call->next;
     if (!call)
         return; /* asked on a connection that is gone */
     r = log_reply(call->message, rows, n, &reply);
@@ -336,6 +334,12 @@ const sd_bus_vtable site_vtable[] = {
     SD_BUS_METHOD_WITH_ARGS("GetPassUses", SD_BUS_ARGS("x", member, "i", day, "ax", passes),
                             SD_BUS_RESULT("u", halves, "ax", used), on_get_pass_uses,
                             SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD_WITH_ARGS("Enrol", SD_BUS_ARGS("s", reader, "t", timeout_usec),
+                            SD_BUS_RESULT("s", end, "s", uid), on_enrol,
+                            SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD_WITH_ARGS("GetLastStranger", SD_BUS_NO_ARGS,
+                            SD_BUS_RESULT("s", end, "s", reader, "s", uid, "t", at_usec),
+                            on_get_last_stranger, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_SIGNAL_WITH_ARGS(
         "Access", SD_BUS_ARGS("s", door, "s", reader, "s", result, "s", reason, "s", direction), 0),
     SD_BUS_VTABLE_END,

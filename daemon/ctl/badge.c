@@ -73,40 +73,78 @@ static json_t *badge_row(struct ctl *ctl, const char *uid)
     return NULL;
 }
 
-/* Says how the badge is after a change. */
-static enum outcome badge_tell(struct ctl *ctl, const char *uid)
+/* Adds at which reader the number was read and, where that is over, when. */
+static void read_add(json_t *row, const struct control_enrolment *read)
+{
+    char at[TIME_TEXT_SIZE];
+
+    time_format_utc(read->at, at);
+    (void)json_object_set_new(row, "reader", json_string(read->reader));
+    (void)json_object_set_new(row, "read_at", read->at ? json_string(at) : json_null());
+}
+
+/* Says how the badge is after a change, and where its number was read (`read` NULL: nowhere). */
+static enum outcome badge_tell(struct ctl *ctl, const char *uid,
+                               const struct control_enrolment *read)
 {
     CLEANUP(cleanup_json) json_t *row = badge_row(ctl, uid);
-    char name[MEMBER_NAME_SIZE];
+    char name[MEMBER_NAME_SIZE], at[TIME_TEXT_SIZE];
 
     if (!row)
         return OUTCOME_FAILED;
     if (ctl->invocation.json) {
+        if (read)
+            read_add(row, read);
         json_print(row);
         return OUTCOME_DONE;
     }
     edit_member_name(ctl->records, json_integer_value(json_object_get(row, "member")), name);
     shown_print(stdout, "badge %s of %s: %s", uid, name,
                 json_string_value(json_object_get(row, "status")));
+    if (read && read->at) {
+        time_format_local(read->at, at);
+        shown_print(stdout, "it was held to reader %s at %s", read->reader, at);
+    }
     return OUTCOME_DONE;
+}
+
+enum outcome badge_give(struct ctl *ctl, int64_t member, const char *uid,
+                        const struct control_enrolment *read)
+{
+    struct edit_value values[OPTIONS_MOST];
+    char host[24];
+    size_t n;
+
+    if (ctl_values(ctl, values, &n, host) < 0)
+        return OUTCOME_FAILED;
+    if (edit_badge_add(ctl->records, member, uid, values, n) < 0)
+        return complain("%s", edit_error(ctl->records));
+    return badge_tell(ctl, uid, read);
 }
 
 enum outcome badge_add(struct ctl *ctl)
 {
     const struct invocation *invocation = &ctl->invocation;
-    struct edit_value values[OPTIONS_MOST];
-    char uid[UID_TEXT_SIZE], host[24];
+    bool last = option_value(invocation, "last") != NULL;
+    struct control_enrolment stranger;
+    char uid[UID_TEXT_SIZE];
     int64_t member;
-    size_t n;
 
-    if (!number_read(invocation, 1, invocation->n_arguments, true, uid))
+    if (last == (invocation->n_arguments > 1)) {
+        (void)complain("which badge? give either its number or --last, for the one that was just "
+                       "refused as unknown");
+        return OUTCOME_MISUSED;
+    }
+    if (!last && !number_read(invocation, 1, invocation->n_arguments, true, uid))
         return OUTCOME_FAILED;
     member = ctl_member(ctl, invocation->arguments[0]);
-    if (member == 0 || ctl_values(ctl, values, &n, host) < 0)
+    if (member == 0)
         return OUTCOME_FAILED;
-    if (edit_badge_add(ctl->records, member, uid, values, n) < 0)
-        return complain("%s", edit_error(ctl->records));
-    return badge_tell(ctl, uid);
+    if (!last)
+        return badge_give(ctl, member, uid, NULL);
+    if (!stranger_read(ctl, &stranger))
+        return OUTCOME_FAILED;
+    return badge_give(ctl, member, stranger.uid, &stranger);
 }
 
 enum outcome badge_set(struct ctl *ctl)
@@ -119,7 +157,7 @@ enum outcome badge_set(struct ctl *ctl)
         return OUTCOME_FAILED;
     if (edit_badge_set_status(ctl->records, uid, invocation->arguments[last]) < 0)
         return complain("%s", edit_error(ctl->records));
-    return badge_tell(ctl, uid);
+    return badge_tell(ctl, uid, NULL);
 }
 
 /* The badges with their owners' names, for people. */

@@ -42,7 +42,16 @@ static const struct option_rule member_edit_options[] = {
 
 static const struct option_rule member_list_options[] = {{"expiring", "DAYS", NULL}, {0}};
 
-static const struct option_rule badge_options[] = {
+static const struct option_rule badge_add_options[] = {
+    {"last", NULL, NULL},
+    {"label", "L", "label"},
+    {"until", "DAY", "valid_until"},
+    {0},
+};
+
+static const struct option_rule badge_enrol_options[] = {
+    {"reader", "R", NULL},
+    {"timeout", "30s", NULL},
     {"label", "L", "label"},
     {"until", "DAY", "valid_until"},
     {0},
@@ -135,11 +144,16 @@ const struct command commands[] = {
     {"member leave", "M", "end a membership", 1, 1, NULL, member_leave},
     {"member in", "M", "count a member inside who came without a badge", 1, 1, NULL, member_in},
     {"member out", "M", "count a member no longer, who forgot to tap", 1, 1, NULL, member_out},
-    {"badge add", "M UID [--label L] [--until DAY]", "give a member a badge", 2, ARGUMENTS_MOST,
-     badge_options, badge_add},
+    {"badge enrol", "M [--reader R] [--timeout 30s] [--label L] [--until DAY]",
+     "give a member the badge that is held to a reader next; it opens nothing then", 1, 1,
+     badge_enrol_options, badge_enrol},
+    {"badge add", "M UID|--last [--label L] [--until DAY]",
+     "give a member a badge: its number, or the one that was just refused as unknown", 1,
+     ARGUMENTS_MOST, badge_add_options, badge_add},
     {"badge set", "UID STATUS", "active, blocked, lost, stolen or returned", 2, ARGUMENTS_MOST,
      NULL, badge_set},
     {"badge list", "[M]", "all badges, or a member's", 0, 1, NULL, badge_list},
+    {"enrol", "M …", "short for badge enrol", 1, 1, badge_enrol_options, badge_enrol},
     {"plan add", "ID NAME [--access A] [--hours \"DAYS WINDOW…\"]… [--door D]…",
      "add a membership; without --door it opens every door", 2, 2, plan_add_options, plan_add},
     {"plan edit", "ID --FIELD VALUE … [--hours H|none]… [--door D|all]…",

@@ -47,6 +47,16 @@ int64_t ctl_member(struct ctl *ctl, const char *who);
 /* Reads a badge's number from the arguments [first, end); false after saying what is wrong. */
 bool ctl_uid(const struct invocation *invocation, size_t first, size_t end, struct uid *ret);
 
+/*
+ * Gives the member a badge and tells so; `read`: where its number came from, NULL if it was typed.
+ */
+enum outcome badge_give(struct ctl *ctl, int64_t member, const char *uid,
+                        const struct control_enrolment *read);
+
+/* The number of the badge that was refused last as unknown; false after saying why there is none.
+ */
+bool stranger_read(struct ctl *ctl, struct control_enrolment *ret);
+
 /* The row of one member: the caller's, NULL after saying why there is none. */
 json_t *member_row(struct ctl *ctl, int64_t member);
 
@@ -71,6 +81,7 @@ enum outcome member_leave(struct ctl *ctl);
 enum outcome member_in(struct ctl *ctl);
 enum outcome member_out(struct ctl *ctl);
 enum outcome badge_add(struct ctl *ctl);
+enum outcome badge_enrol(struct ctl *ctl);
 enum outcome badge_set(struct ctl *ctl);
 enum outcome badge_list(struct ctl *ctl);
 enum outcome plan_add(struct ctl *ctl);

@@ -289,15 +289,13 @@ int edit_member_set(struct edit *edit, int64_t member, const struct edit_value *
 
 #define BADGE_VALUES_MOST 8
 
-int edit_badge_add(struct edit *edit, int64_t member, const char *uid,
-                   const struct edit_value *values, size_t n)
+/* Inserts the badge in the transaction. */
+static int badge_insert(struct edit *edit, int64_t member, const char *uid,
+                        const struct edit_value *values, size_t n)
 {
     struct edit_value all[BADGE_VALUES_MOST];
     char owner[24];
-    int r = edit_values_check(edit, values, n);
 
-    if (r < 0)
-        return r;
     if (n > BADGE_VALUES_MOST - 2)
         return edit_fail(edit, -E2BIG, "a badge hasn't that many columns");
     (void)snprintf(owner, sizeof(owner), "%" PRId64, member);
@@ -305,10 +303,33 @@ int edit_badge_add(struct edit *edit, int64_t member, const char *uid,
     all[1] = (struct edit_value){"member", owner};
     for (size_t i = 0; i < n; i++)
         all[i + 2] = values[i];
+    return edit_row_insert(edit, "badge", all, n + 2);
+}
+
+int edit_badge_add(struct edit *edit, int64_t member, const char *uid,
+                   const struct edit_value *values, size_t n)
+{
+    int r = edit_values_check(edit, values, n);
+
+    if (r < 0)
+        return r;
     r = edit_begin(edit);
     if (r == 0)
-        r = edit_row_insert(edit, "badge", all, n + 2);
+        r = badge_insert(edit, member, uid, values, n);
     return edit_end(edit, r);
+}
+
+int edit_badge_try(struct edit *edit, int64_t member, const struct edit_value *values, size_t n)
+{
+    int r = edit_values_check(edit, values, n);
+
+    if (r < 0)
+        return r;
+    r = edit_begin(edit);
+    if (r == 0)
+        r = badge_insert(edit, member, "00000000", values, n); /* nobody's number: core/uid.h */
+    (void)edit_end(edit, -ECANCELED);
+    return r == -EEXIST ? 0 : r;
 }
 
 int edit_badge_set_status(struct edit *edit, const char *uid, const char *status)

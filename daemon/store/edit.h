@@ -63,6 +63,11 @@ int edit_member_set(struct edit *edit, int64_t member, const struct edit_value *
 /* Adds a badge; `uid` upper-case hex. */
 int edit_badge_add(struct edit *edit, int64_t member, const char *uid,
                    const struct edit_value *values, size_t n);
+/*
+ * Tries all of that but the number, and undoes it: whether somebody needs to hold a badge to a
+ * reader at all.
+ */
+int edit_badge_try(struct edit *edit, int64_t member, const struct edit_value *values, size_t n);
 int edit_badge_set_status(struct edit *edit, const char *uid, const char *status);
 
 /* Adds a resource with these columns (`id` and `name` at least), or sets columns of one. */

@@ -39,6 +39,7 @@
 #define LOG_ID_FIRE            "4a2f7ac1b0c94f0c8f6a8d2cf5a0b019"
 #define LOG_ID_LOCKDOWN        "4a2f7ac1b0c94f0c8f6a8d2cf5a0b01a"
 #define LOG_ID_LAMP_FAULT      "4a2f7ac1b0c94f0c8f6a8d2cf5a0b01b"
+#define LOG_ID_ENROLMENT       "4a2f7ac1b0c94f0c8f6a8d2cf5a0b050"
 #define LOG_ID_ALERT           "4a2f7ac1b0c94f0c8f6a8d2cf5a0b040"
 #define LOG_ID_ALERT_LOST      "4a2f7ac1b0c94f0c8f6a8d2cf5a0b041"
 #define LOG_ID_ALERT_COMMAND   "4a2f7ac1b0c94f0c8f6a8d2cf5a0b042"

@@ -199,6 +199,8 @@ def test_nobody_reads_states_and_nothing_more():
                     (ROOT, f"{NAME}.ResetPresence", []),
                     (ROOT, f"{NAME}.GetPassUses", ["int64:1", "int32:20261123", "array:int64:1"]),
                     (ROOT, f"{NAME}.SetLockdown", ["boolean:true"]),
+                    (ROOT, f"{NAME}.Enrol", ["string:entrance", "uint64:5000000"]),
+                    (ROOT, f"{NAME}.GetLastStranger", []),
                     (FRONT, f"{NAME}.Door.Hold", ["uint64:0"]),
                     (FRONT, f"{NAME}.Door.Release", [])):
                 done = call(cantine.bus, path, method, *arguments, **nobody)
