@@ -3,7 +3,7 @@
 
 A pin is chosen so that nothing collides: the UART, SPI0 and I²C1 keep theirs, whichever of them the reader uses,
 a battery clock (DS3231) sits on I²C1, and relays and buzzer stand on GPIO 9 to 27, whose own resistor pulls down when
-the power comes on (BCM2835 ARM Peripherals, table 6-31; BCM2711 ARM Peripherals, section 5.3). What the boot firmware
+the power comes on (BCM2835 and BCM2711 ARM Peripherals, the table of alternative functions). What the boot firmware
 does with these pins is in ../boot: the same table.
 """
 

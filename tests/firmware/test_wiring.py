@@ -241,7 +241,7 @@ def test_the_relay_is_pulled_down(name):
 @pytest.mark.parametrize("name, first, second", [("uart", False, False), ("usb", False, False), ("i2c", True, False),
                                                  ("spi", False, True)])
 def test_the_switches_of_the_reader(name, first, second):
-    """PN532/C1 data sheet, "Host interface selection": I0 and I1 are 00 HSU, 10 I2C, 01 SPI."""
+    """I0 and I1 of the chip: low low UART, high low I2C, low high SPI (github.com/soonuse/pn532-lib, README)."""
     shown = [label.text[ENGLISH] for label in drawing_of(f"pn532-{name}").part("reader").labels
              if label.text[ENGLISH] in ("ON", "OFF")]
     assert shown == ["ON" if on else "OFF" for on in (first, second)]
