@@ -201,13 +201,14 @@ def told(text):
 
 
 def test_the_first_tap_is_as_the_walk_says(cantine):
-    """The commands of step 11, and what they show. The badge's number is typed here."""
+    """The commands of step 11, and what they show."""
     number = re.search(r"badge add ada ([0-9A-F:]+)`", PAIRS[0][0].read_text()).group(1)
+    last = block_with("badge add").split()[1:]
     add = re.search(r'^cantinectl member add "(.+)" --plan (\w+) --email (\S+)$', PAIRS[0][0].read_text(), re.MULTILINE)
     name, plan, email = add.groups()
     assert cantine.ctl("member", "add", name, "--plan", plan, "--email", email).strip() == "1"
     assert "refused" in cantine.tap(number.replace(":", ""))[1]
-    cantine.ctl("badge", "add", "ada", number)
+    cantine.ctl(*last)
     assert "granted" in cantine.tap(number.replace(":", ""))[1]
 
     daemon = next(program for program in cantine.programs if program.name == "cantined")
