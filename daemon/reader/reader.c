@@ -119,6 +119,7 @@ static void reader_open(struct reader *reader)
         return;
     }
     lying_reopen(&reader->lying);
+    reader->air = AIR_B;
     reader->type_b_at = 0;
     reader->type_b_lies = false;
     reader->type_a_polled = false;
@@ -207,13 +208,14 @@ static void reader_found(struct reader *reader, enum air air, struct reader_card
 }
 
 /* The type to poll now. Where one of type B may lie, the types take turns, beginning with that of
- * the last badge found: whether it is still there is asked first. */
+ * the last badge found: whether it is still there is asked first. Never B twice, however slow the
+ * device is. */
 static enum air reader_turn(struct reader *reader, usec_t now)
 {
     enum air air = reader->air;
 
-    if (!reader->type_b_lies)
-        air = now >= reader->type_b_at ? AIR_B : AIR_A;
+    if (!reader->type_b_lies && now < reader->type_b_at)
+        air = AIR_A;
     reader->air = air == AIR_A ? AIR_B : AIR_A;
     if (air == AIR_B)
         reader->type_b_at = now + READER_TYPE_B_EACH;

@@ -17,7 +17,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench import decision, door, idle, screen  # noqa: E402
+from bench import decision, door, faults, idle, screen  # noqa: E402
 from rig.program import BUILD  # noqa: E402
 
 BENCHES = [
@@ -59,6 +59,10 @@ def shown_idle(row):
     return (f"{row['name']:<36} {row['cpu']:>9.2f} {row['wakeups']:>9.1f} {row['resident']:>9.1f}")
 
 
+def shown_fault(row):
+    return f"{row['name']:<36} {row['seen']:>9.2f} {row['well']:>9.2f} {row['cpu']:>9.2f}"
+
+
 def missed(rows, idle_rows):
     """A line for each bound that the run has not kept."""
     medians = {row["name"]: row["median"] for row in rows}
@@ -91,9 +95,14 @@ def main():
     print(f"\n{f'idle, {idle.MEMBERS:,} members, one reader':<36} {'% of core':>9} {'wakes / s':>9} {'MiB':>9}")
     for row in idle_rows:
         print(shown_idle(row))
+    with tempfile.TemporaryDirectory(prefix="cantine-bench-") as directory:
+        fault_rows = faults.measure(Path(directory))
+    print(f"\n{f'a reader fails, the worst of {faults.ROUNDS}':<36} {'seen, s':>9} {'well, s':>9} {'% of core':>9}")
+    for row in fault_rows:
+        print(shown_fault(row))
     (BUILD / "bench.json").write_text(json.dumps(
         {"date": time.strftime("%Y-%m-%d"), "machine": machine(), "times": rows,
-         "idle": idle_rows}, indent=2) + "\n")
+         "idle": idle_rows, "faults": fault_rows}, indent=2) + "\n")
     lines = list(missed(rows, idle_rows))
     for line in lines:
         print(f"bench: {line}: run it again on a quiet machine", file=sys.stderr)
