@@ -60,7 +60,8 @@ def shown_idle(row):
 
 
 def shown_fault(row):
-    return f"{row['name']:<36} {row['seen']:>9.2f} {row['well']:>9.2f} {row['cpu']:>9.2f}"
+    figures = ("" if row[key] is None else f"{row[key]:.2f}" for key in ("seen", "well", "cpu"))
+    return f"{row['name']:<36} " + " ".join(f"{figure:>9}" for figure in figures)
 
 
 def missed(rows, idle_rows):
@@ -97,7 +98,7 @@ def main():
         print(shown_idle(row))
     with tempfile.TemporaryDirectory(prefix="cantine-bench-") as directory:
         fault_rows = faults.measure(Path(directory))
-    print(f"\n{f'a reader fails, the worst of {faults.ROUNDS}':<36} {'seen, s':>9} {'well, s':>9} {'% of core':>9}")
+    print(f"\n{f'what fails, the worst of {faults.ROUNDS}':<36} {'said, s':>9} {'well, s':>9} {'% of core':>9}")
     for row in fault_rows:
         print(shown_fault(row))
     (BUILD / "bench.json").write_text(json.dumps(
