@@ -32,6 +32,7 @@ BINFMT = Path("/proc/sys/fs/binfmt_misc/qemu-aarch64")
 INCLUDE = ("systemd,systemd-sysv,dbus,udev,kmod,busybox-static,sqlite3,gpiod,libc6-dev,libnfc-dev,libmosquitto-dev,"
            "libsqlite3-dev,libsystemd-dev,libinih-dev,libjansson-dev")
 MODULES = ("virtio_pci", "virtio_blk", "virtio_net", "ext4")
+USB_MODULES = ("xhci_pci", "ftdi_sio")  # for udev to load
 
 PL061 = 0x09030000  # hw/arm/virt.c, VIRT_GPIO
 GPIODIR = 0x400     # ARM DDI 0190B, 3.2: the data register's address masks its bits
@@ -99,6 +100,12 @@ def kernel_unpack():
     return modules.name
 
 
+def module_paths(version, module):
+    """The files of a kernel module and of those that it needs, in the order of loading."""
+    lines = quietly("modprobe", "-d", KERNEL, "-S", version, "--show-depends", module)
+    return [Path(path) for path in re.findall(r"^insmod (\S+)", lines, re.MULTILINE)]
+
+
 def initrd_pack(version):
     """Just enough to mount the disk."""
     directory = CACHE / "initrd.d"
@@ -107,10 +114,9 @@ def initrd_pack(version):
     shutil.copy(ROOT / "bin/busybox", directory / "bin/busybox")
     order = []
     for module in MODULES:
-        lines = quietly("modprobe", "-d", KERNEL, "-S", version, "--show-depends", module)
-        for path in re.findall(r"^insmod (\S+)", lines, re.MULTILINE):
-            if Path(path).name not in order:
-                order.append(Path(path).name)
+        for path in module_paths(version, module):
+            if path.name not in order:
+                order.append(path.name)
                 shutil.copy(path, directory / "modules")
     (directory / "init").write_text(INIT.format(modules=" ".join(order)))
     (directory / "init").chmod(0o755)
@@ -144,6 +150,19 @@ def base_make():
     done.write_text(made_from)
 
 
+def usb_modules_install(tree):
+    """Kernel modules for things that are plugged in while the computer runs."""
+    (modules,) = (KERNEL / "lib/modules").iterdir()
+    for module in USB_MODULES:
+        for path in module_paths(modules.name, module):
+            target = tree / "usr" / path.relative_to(KERNEL)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, target)
+    for name in ("modules.builtin", "modules.order", "modules.builtin.modinfo"):
+        shutil.copy(modules / name, tree / "usr/lib/modules" / modules.name)
+    quietly("depmod", "-b", tree / "usr", modules.name)
+
+
 def product_pack(directory, files):
     """What `make install` installs, for arm64, and the site's own files; a tar archive."""
     tree, archive = directory / "product", directory / "product.tar"
@@ -152,6 +171,7 @@ def product_pack(directory, files):
         f"CC=aarch64-linux-gnu-gcc --sysroot={ROOT}", cwd=TOP,
         env={**os.environ, "PKG_CONFIG_SYSROOT_DIR": str(ROOT),
              "PKG_CONFIG_LIBDIR": f"{libraries}:{ROOT}/usr/share/pkgconfig"})
+    usb_modules_install(tree)
     for name, text in files.items():
         (tree / name).parent.mkdir(parents=True, exist_ok=True)
         (tree / name).write_text(text)
@@ -215,6 +235,7 @@ class Vm:
                 "-drive", f"if=none,id=product,file={self.product},format=raw,readonly=on",
                 "-device", "virtio-blk-pci,drive=product",
                 "-netdev", f"user,id=net,{forward}", "-device", "virtio-net-pci,netdev=net,romfile=",
+                "-device", "qemu-xhci,id=usb",
                 "-qmp", f"unix:{monitor},server=on,wait=off",
                 "-trace", "pl061_set_output", "-D", str(trace), "-msg", "timestamp=on"]
 
@@ -299,9 +320,34 @@ class Vm:
         return self.levels.wait(lambda change: change.line == line and change.level == level, after, deadline,
                                 f"level {level} on line {line}")
 
+    # --- what is plugged in while it runs --------------------------------------------------------
+
+    def plug_in(self, name, path):
+        """A serial line behind a USB adapter: an FTDI FT232 to the computer (docs/system/devices/usb)."""
+        self.monitor.ask("chardev-add", id=name, backend={
+            "type": "serial", "data": {"device": str(path)}})
+        self.monitor.ask("device_add", driver="usb-serial", id=f"{name}-adapter", chardev=name, bus="usb.0",
+                         port="1")
+
+    def pull_out(self, name):
+        self.monitor.ask("device_del", id=f"{name}-adapter")
+        wait_until(lambda: self._chardev_removed(name), 30, f"{name} given back by the emulator", 0.1)
+
+    def _chardev_removed(self, name):
+        """The adapter lets go of the line only when the computer has."""
+        try:
+            self.monitor.ask("chardev-remove", id=name)
+            return True
+        except MonitorError:
+            return False
+
     def press(self):
         """The power button, which hw/arm/virt.c wires to line 3 of the chip: high for 100 ms."""
         self.monitor.ask("system_powerdown")
+
+
+class MonitorError(Exception):
+    """The emulator's own words."""
 
 
 class Monitor:
@@ -323,6 +369,8 @@ class Monitor:
                 answer = json.loads(self.stream.readline())
                 if "return" in answer:
                     return answer["return"]
+                if "error" in answer:
+                    raise MonitorError(answer["error"]["desc"])
                 assert "event" in answer, answer
 
     def close(self):

@@ -4,11 +4,13 @@
 The tests stand in the order of a day: the power cuts come last, on the same disk.
 """
 
+import os
+
 import pytest
 
 from rig.broker import Broker
 from rig.virtual_reader import VirtualReader
-from rig.vm import HOST, LABEL, Vm
+from rig.vm import HOST, LABEL, TOP, Vm
 from rig.waiting import wait_until
 
 ADA, BOB = "04A1B2C3D4E5F6", "04B1B2C3D4E5F6"
@@ -36,19 +38,33 @@ unlock=2s
 exit_button=gpio:{LABEL}:{BUTTON}
 """
 
-# As the README says.
+# As the README says, where the board is no Raspberry Pi.
 RULES = 'SUBSYSTEM=="gpio", KERNEL=="gpiochip*", GROUP="cantine", MODE="0660"\n'
+USB_RULES = "firmware-config/udev/71-cantine.rules"
 INSTALL = f"""set -e
 tar -xf /dev/vdb -C /
 systemd-sysusers
 systemd-tmpfiles --create
 usermod -aG dialout cantine-reader
+modprobe xhci_pci  # a computer with its modules on the disk had loaded it at boot
 udevadm control --reload
 udevadm trigger --settle --action=change --subsystem-match=gpio
 systemctl daemon-reload
 systemctl reload dbus
 systemctl -q enable --now {TARGETS}
 sync
+"""
+
+
+# Which port is which, as an installer writes it: here there is only one.
+PORT_RULES = 'SUBSYSTEM=="tty", ENV{ID_PATH_TAG}=="?*usb-0_1_1_0", ENV{CANTINE_READER}="back"\n'
+BACK = """
+[door back]
+actuator=virtual
+[reader back]
+device=pn532_uart:/dev/cantine/reader-back
+door=back
+repeat_after=0
 """
 
 
@@ -62,7 +78,9 @@ class Site:
         self.reader.start()
         self.vm = Vm(directory, self.reader.link,
                      {"etc/cantine/cantine.conf": CONFIGURATION.format(port=self.broker.port),
-                      "etc/udev/rules.d/60-cantine.rules": RULES})
+                      "etc/udev/rules.d/60-cantine.rules": RULES,
+                      "etc/udev/rules.d/70-cantine-ports.rules": PORT_RULES,
+                      "etc/udev/rules.d/71-cantine.rules": (TOP / USB_RULES).read_text(encoding="utf-8")})
 
     def wait_until_at_work(self):
         for topic, right in ((STATUS, lambda payload: payload == "online"),
@@ -160,6 +178,32 @@ def test_a_line_that_another_program_has(site):
                "the line given back", 0.5)
     site.wait_until_at_work()
     assert 1 not in site.vm.changes(OTHER, before)
+
+
+def test_a_usb_reader_comes_and_goes(site, tmp_path):
+    """udev names it and gives it to the reader's user; the program that waits for it finds it by itself."""
+    drop_in, topic = "/etc/cantine/cantine.conf.d/usb.conf", "cantine/amiens/reader/back"
+    site.vm.run(f"echo '{BACK}' >{drop_in}; systemctl reload cantined; systemctl start cantine-reader@back.service")
+
+    def becomes(state, deadline):
+        wait_until(lambda: (site.broker.retained(topic) or {}).get("state") == state, deadline, f"reader back {state}")
+    becomes("absent", 60)
+    with VirtualReader(tmp_path, "usb") as usb:
+        for _ in range(2):
+            site.vm.plug_in("usb-line", os.path.realpath(usb.link))
+            becomes("ready", 60)
+            assert site.vm.run("stat -Lc %G:%a /dev/cantine/reader-back") == "cantine-reader:660"
+            assert site.vm.run("cat /sys/bus/usb-serial/devices/ttyUSB0/latency_timer") == "1"
+            seen = len(site.broker.messages)
+            usb.tap(ADA)
+            event = site.broker.messages.wait(
+                lambda m: m[0] == "cantine/amiens/event" and m[1]["type"] == "access", seen, 60)[1]
+            assert (event["result"], event["reader"]) == ("granted", "back")
+            site.vm.pull_out("usb-line")
+            becomes("absent", 60)
+    assert site.vm.show("cantine-reader@back.service", "NRestarts") == "0"
+    site.vm.run(f"systemctl stop cantine-reader@back.service; rm {drop_in}; systemctl reload cantined")
+    site.wait_until_at_work()
 
 
 def test_killed_in_the_middle_of_a_pulse(site):
