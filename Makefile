@@ -16,7 +16,7 @@ STD    := -std=gnu11 -D_GNU_SOURCE -DCANTINE_VERSION='"$(VERSION)"'
 LDHARD := -pie -Wl,-z,relro,-z,now -Wl,--as-needed
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build demo check check-system check-vm storm bench fmt lint install clean unit integration
+.PHONY: help po deps build demo check check-system check-vm storm bench fmt lint install clean unit integration
 
 help: ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
@@ -96,7 +96,17 @@ $(BUILD)/obj/daemon/cantined/clock.o: STD += -DCANTINE_BUILT='((usec_t)$(BUILT))
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 
 build: $(BUILD)/.packages-build ## build the programs and the lobby page into build/
-	@$(MAKE) -s --no-print-directory -j$$(nproc) $(addprefix $(BUILD)/,$(PROGRAMS)) $(BUILD)/lobby/index.html
+	@$(MAKE) -s --no-print-directory -j$$(nproc) $(addprefix $(BUILD)/,$(PROGRAMS)) $(BUILD)/lobby/index.html $(CATALOGUES)
+
+# --- languages ----------------------------------------------------------------------------------
+CATALOGUES := $(patsubst po/%.po,$(BUILD)/locale/%/LC_MESSAGES/cantine.mo,$(wildcard po/*.po))
+
+$(BUILD)/locale/%/LC_MESSAGES/cantine.mo: po/%.po | $(BUILD)/.packages-build
+	@mkdir -p $(@D)
+	@msgfmt --check -o $@ $<
+
+po: $(BUILD)/.packages-build ## bring the translations up to date with the sources
+	@$(MAKE) -s --no-print-directory -C po update
 
 # --- the lobby page -----------------------------------------------------------------------------
 # Any node from 18 on; Debian's where there is none.
@@ -193,6 +203,8 @@ install: build ## install under $(DESTDIR)$(PREFIX)
 	@install -D -m 0644 -t $(SHARE)/dbus-1/system.d systemd/dbus/org.cantine.Cantine1.conf
 	@install -D -m 0644 -t $(SHARE)/polkit-1/actions systemd/polkit/org.cantine.policy
 	@install -D -m 0644 -t $(SHARE)/cantine schemas/cantine.conf
+	@for catalogue in $(CATALOGUES); do \
+		install -D -m 0644 $$catalogue $(SHARE)/locale/$${catalogue#$(BUILD)/locale/} || exit 1; done
 	@install -D -m 0644 -t $(SHARE)/cantine/lobby $(BUILD)/lobby/index.html
 
 clean: ## remove build/

@@ -2,7 +2,7 @@
 
 # compiling the programs
 PACKAGES_BUILD := build-essential pkg-config libnfc-dev libmosquitto-dev libsqlite3-dev \
-	libsystemd-dev libinih-dev libjansson-dev bsdextrautils tzdata
+	libsystemd-dev libinih-dev libjansson-dev bsdextrautils tzdata gettext
 
 # the lobby page, where there is no npm yet
 PACKAGES_LOBBY := nodejs npm

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config/errors.h"
 
+#include "util/translate.h"
+
 #include <ctype.h>
 #include <stdarg.h>
 
@@ -20,7 +22,7 @@ void config_errors_add(struct config_errors *errors, struct place place, const c
     if (place.line > 0)
         (void)snprintf(line, sizeof(line), "%u:", place.line);
     va_start(args, format);
-    r = vasprintf(&text, format, args);
+    r = vasprintf(&text, _(format), args);
     va_end(args);
     if (r < 0) {
         text = NULL; /* vasprintf() leaves it undefined */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "control/client_private.h"
 
+#include "util/translate.h"
+
 #include <errno.h>
 #include <stdarg.h>
 
@@ -9,7 +11,7 @@ int client_fail(struct client *client, int r, const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    (void)vsnprintf(client->error, sizeof(client->error), format, args);
+    (void)vsnprintf(client->error, sizeof(client->error), _(format), args);
     va_end(args);
     return r;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ctl/because.h"
 
+#include "util/translate.h"
+
 #include "ctl/hours.h"
 
 #include <inttypes.h>
@@ -19,7 +21,7 @@ static void say(char *ret, const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    (void)vsnprintf(ret + used, BECAUSE_SIZE - used, format, args);
+    (void)vsnprintf(ret + used, BECAUSE_SIZE - used, _(format), args);
     va_end(args);
 }
 

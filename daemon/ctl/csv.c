@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ctl/csv.h"
 
+#include "util/translate.h"
+
 #include "store/edit_text.h"
 
 #include <errno.h>
@@ -26,7 +28,7 @@ static int fail(struct csv_error *error, int r, unsigned line, const char *forma
     va_list args;
 
     va_start(args, format);
-    (void)vsnprintf(error->text, sizeof(error->text), format, args);
+    (void)vsnprintf(error->text, sizeof(error->text), _(format), args);
     va_end(args);
     error->line = line;
     return r;

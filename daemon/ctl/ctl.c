@@ -2,6 +2,7 @@
 #include "ctl/ctl.h"
 
 #include "ctl/shown.h"
+#include "util/translate.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -15,11 +16,11 @@ enum outcome complain(const char *format, ...)
     int r;
 
     va_start(args, format);
-    r = vasprintf(&text, format, args);
+    r = vasprintf(&text, _(format), args);
     va_end(args);
     if (r < 0)
         text = NULL; /* vasprintf() leaves it undefined */
-    shown_print(stderr, "cantinectl: %s", text ? text : "not enough memory");
+    shown_print(stderr, "cantinectl: %s", text ? text : _("not enough memory"));
     return OUTCOME_FAILED;
 }
 
@@ -30,7 +31,7 @@ void caution(const char *format, ...)
     int r;
 
     va_start(args, format);
-    r = vasprintf(&text, format, args);
+    r = vasprintf(&text, _(format), args);
     va_end(args);
     if (r >= 0)
         shown_print(stderr, "cantinectl: warning: %s", text);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ctl/guests.h"
 
+#include "util/translate.h"
+
 #include "ctl/csv_file.h"
 #include "ctl/shown.h"
 #include "store/edit_text.h"
@@ -66,7 +68,7 @@ static void mistake(struct guests *guests, unsigned line, const char *format, ..
     if (guests->mistakes++ >= GUESTS_MISTAKES_MOST)
         return;
     va_start(args, format);
-    r = vasprintf(&text, format, args);
+    r = vasprintf(&text, _(format), args);
     va_end(args);
     if (r < 0)
         text = NULL; /* vasprintf() leaves it undefined */

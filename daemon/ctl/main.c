@@ -8,17 +8,9 @@
 
 #include "ctl/ctl.h"
 
-#include <langinfo.h>
-#include <locale.h>
-#include <time.h>
+#include "util/translate.h"
 
-/* Names are UTF-8, whatever the locale says: C.UTF-8 is part of every Debian. */
-static void locale_set(void)
-{
-    (void)setlocale(LC_ALL, "");
-    if (!streq(nl_langinfo(CODESET), "UTF-8"))
-        (void)setlocale(LC_CTYPE, "C.UTF-8");
-}
+#include <time.h>
 
 static bool configuration_load(struct ctl *ctl)
 {
@@ -65,7 +57,7 @@ int main(int argc, char **argv)
     struct ctl ctl = {0};
     enum outcome outcome;
 
-    locale_set();
+    translate_begin();
     outcome = invocation_read(argc, argv, &ctl.invocation);
     if (outcome == OUTCOME_DONE)
         outcome = ctl_run(&ctl);

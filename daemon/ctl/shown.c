@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ctl/shown.h"
 
+#include "util/translate.h"
+
 #include <stdarg.h>
 #include <wchar.h>
 
@@ -83,7 +85,7 @@ void shown_print(FILE *stream, const char *format, ...)
     int r;
 
     va_start(args, format);
-    r = vasprintf(&text, format, args);
+    r = vasprintf(&text, _(format), args);
     va_end(args);
     if (r < 0)
         text = NULL; /* vasprintf() leaves it undefined */

@@ -2,6 +2,7 @@
 #include "ctl/table.h"
 
 #include "ctl/shown.h"
+#include "util/translate.h"
 
 #include <sys/ioctl.h>
 
@@ -82,7 +83,7 @@ static bool layout_fill(struct layout *layout, const json_t *rows)
         size_t row = i / layout->n, *width = &layout->widths[i % layout->n];
 
         layout->cells[i] =
-            row == 0 ? strdup(column->title)
+            row == 0 ? strdup(_(column->title))
                      : cell_text(json_object_get(json_array_get(rows, row - 1), column->key));
         if (!layout->cells[i])
             return false;
@@ -162,7 +163,7 @@ void table_print(const struct column *columns, size_t n, const json_t *rows, con
     };
 
     if (layout.n_rows == 0) {
-        (void)puts(empty);
+        (void)puts(_(empty));
         return;
     }
     layout.cells = calloc(n * (layout.n_rows + 1), sizeof(char *));

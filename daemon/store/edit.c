@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "store/edit.h"
 
+#include "util/translate.h"
+
 #include "store/edit_private.h"
 #include "store/edit_text.h"
 #include "store/records.h"
@@ -116,7 +118,7 @@ int edit_fail(struct edit *edit, int r, const char *format, ...)
 
     edit->column[0] = '\0';
     va_start(args, format);
-    (void)vsnprintf(edit->error, sizeof(edit->error), format, args);
+    (void)vsnprintf(edit->error, sizeof(edit->error), _(format), args);
     va_end(args);
     return r;
 }

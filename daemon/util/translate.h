@@ -5,10 +5,19 @@
  * Text for people in their language, by gettext: po/LANGUAGE.po holds the translations, and the
  * English text is the key. `_("…")` is the translation of a text; N_("…") only marks one that
  * stands in a table and is translated where it is shown. Functions that say something to people
- * take the English format and translate it themselves; the Makefile's list of keywords names them.
+ * take the English format and translate it themselves; KEYWORDS in po/Makefile names them.
+ *
+ * What programs read (JSON, MQTT, D-Bus, the journal, the log) is never translated.
  */
 
 #include <libintl.h>
 
 #define _(text)  gettext(text)
 #define N_(text) text
+
+/*
+ * Takes the language from the environment, as locale(7) has it, also where its locale was never
+ * generated. Characters are UTF-8 whatever it says, numbers stay as in C. Called once, first in
+ * main(), before any thread.
+ */
+void translate_begin(void);
