@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config/config.h"
+#include "util/translate.h"
 
 #include "config/reading.h"
 
@@ -21,11 +22,11 @@ static const char *line_mistake(enum line_state state)
 {
     switch (state) {
     case LINE_TOO_LONG:
-        return "is too long: write at most 1024 bytes in a line";
+        return N_("is too long: write at most 1024 bytes in a line");
     case LINE_CONTROL:
-        return "holds a control character: write plain text";
+        return N_("holds a control character: write plain text");
     case LINE_NOT_UTF8:
-        return "is not UTF-8: save the file in that encoding";
+        return N_("is not UTF-8: save the file in that encoding");
     case LINE_END:
     case LINE_GOOD:
         break;
@@ -83,8 +84,8 @@ static void ini_prepare(void)
 static void file_report(struct reading *reading, const char *path, int error)
 {
     struct place whole = {path, 0};
-    const char *what = error == -EINVAL  ? "Not a regular file"
-                       : error == -EFBIG ? "Longer than 256 KiB"
+    const char *what = error == -EINVAL  ? _("Not a regular file")
+                       : error == -EFBIG ? _("Longer than 256 KiB")
                                          : strerror(-error);
 
     if (reading->n_files > 1)
@@ -93,8 +94,8 @@ static void file_report(struct reading *reading, const char *path, int error)
                           what);
     else if (error == -ENOENT)
         config_errors_add(reading->errors, whole,
-                          "cannot be read: %s: create it from " EXAMPLE " or give --config FILE",
-                          what);
+                          "cannot be read: %s: create it from %s or give --config FILE", what,
+                          EXAMPLE);
     else
         config_errors_add(reading->errors, whole,
                           "cannot be read: %s: let this program's user read it, or give --config "

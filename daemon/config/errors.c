@@ -47,8 +47,11 @@ void config_print_errors(const struct config_errors *errors, const char *program
     for (size_t i = 0; i < errors->n; i++)
         (void)fprintf(stderr, "%s: %s\n", program, errors->lines[i]);
     if (errors->left_out > 0)
-        (void)fprintf(stderr, "%s: %zu more mistakes are not shown: correct these first\n", program,
-                      errors->left_out);
+        (void)fprintf(stderr,
+                      ngettext("%s: %zu more mistake is not shown: correct these first\n",
+                               "%s: %zu more mistakes are not shown: correct these first\n",
+                               errors->left_out),
+                      program, errors->left_out);
 }
 
 int shown_length(const char *text)

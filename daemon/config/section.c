@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config/reading.h"
+#include "util/translate.h"
 
-#define SECTION_CHOICE "[site], [storage], [mqtt], [space], [reader NAME] or [door NAME]"
+#define SECTION_CHOICE N_("[site], [storage], [mqtt], [space], [reader NAME] or [door NAME]")
 #define NAME_CHOICE    "1 to 31 characters of a-z 0-9 - _"
 
 struct place reading_place(const struct reading *reading)
@@ -85,9 +86,9 @@ static void kind_report(struct reading *reading, const char *word, const char *n
                           "[%s%s%.*s]: no such section: did you mean [%s%s%.*s]?", word, space,
                           shown_length(name), name, close, space, shown_length(name), name);
     else
-        config_errors_add(reading->errors, here,
-                          "[%.*s%s%.*s]: no such section: write " SECTION_CHOICE,
-                          shown_length(word), word, space, shown_length(name), name);
+        config_errors_add(reading->errors, here, "[%.*s%s%.*s]: no such section: write %s",
+                          shown_length(word), word, space, shown_length(name), name,
+                          _(SECTION_CHOICE));
 }
 
 /* Takes "[WORD NAME] ; comment" apart; false unless it has that form. `line` is changed. */
@@ -158,7 +159,8 @@ void section_open(struct reading *reading, const char *line)
     reading->section = NULL;
     reading->refused = true;
     if (!copy || !title_split(copy, &word, &name)) {
-        config_errors_add(reading->errors, here, "is not a section's title: write " SECTION_CHOICE);
+        config_errors_add(reading->errors, here, "is not a section's title: write %s",
+                          _(SECTION_CHOICE));
         return;
     }
     kind = title_check(reading, word, name);
@@ -230,14 +232,14 @@ static void key_set(struct reading *reading, struct section *section, const stru
                           section->title, key->name, VALUE_MOST);
     else if (!*value)
         config_errors_add(reading->errors, place, "%s %s: is empty: write %s", section->title,
-                          key->name, key->kind->accepted);
+                          key->name, _(key->kind->accepted));
     else if (key->kind->secret)
         config_errors_add(reading->errors, place, "%s %s: is not %s: write %s", section->title,
-                          key->name, key->kind->noun, key->kind->accepted);
+                          key->name, _(key->kind->noun), _(key->kind->accepted));
     else
         config_errors_add(reading->errors, place, "%s %s: \"%.*s%s\" is not %s: write %s",
                           section->title, key->name, shown, value, value[shown] ? "…" : "",
-                          key->kind->noun, key->kind->accepted);
+                          _(key->kind->noun), _(key->kind->accepted));
 }
 
 void section_key(struct reading *reading, const char *name, const char *value)
@@ -288,7 +290,7 @@ void sections_complete(struct reading *reading)
                 key_set(reading, section, key, key->initial, section->opened);
             else
                 config_errors_add(reading->errors, section->opened, "%s has no %s: write %s",
-                                  section->title, key->name, key->kind->accepted);
+                                  section->title, key->name, _(key->kind->accepted));
         }
     }
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config/values.h"
+#include "util/translate.h"
 
 #include "config/config.h"
 
@@ -332,167 +333,167 @@ static bool read_actuator(const struct value_kind *kind, const char *text, void 
     return true;
 }
 
-#define FULL_PATH "a full path that begins with / and does not end with one"
-#define GPIO_LINE "gpio:CHIP:LINE or gpio:CHIP:LINE:active-low, CHIP being a label or a path"
-
 /* The longest directory whose sockets ("/publisher.sock") still fit into sun_path (unix(7)). */
 #define RUNTIME_DIR_MOST (108 - sizeof("/publisher.sock"))
 _Static_assert(RUNTIME_DIR_MOST == 92, "value_runtime_dir says so");
 
 const struct value_kind value_text = {
     .read = read_text,
-    .noun = "a text",
-    .accepted = "a text",
+    .noun = N_("a text"),
+    .accepted = N_("a text"),
 };
 const struct value_kind value_device = {
     .read = read_some_text,
-    .noun = "a libnfc device",
-    .accepted = "a connection string such as pn532_uart:/dev/ttyAMA0",
+    .noun = N_("a libnfc device"),
+    .accepted = N_("a connection string such as pn532_uart:/dev/ttyAMA0"),
 };
 const struct value_kind value_time_zone = {
     .read = read_time_zone,
-    .noun = "a time zone of this system",
-    .accepted = "the name of a file below /usr/share/zoneinfo, such as Europe/Paris",
+    .noun = N_("a time zone of this system"),
+    .accepted = N_("the name of a file below /usr/share/zoneinfo, such as Europe/Paris"),
 };
 const struct value_kind value_path = {
     .read = read_path,
-    .noun = "the path of a file",
-    .accepted = FULL_PATH,
+    .noun = N_("the path of a file"),
+    .accepted = N_("a full path that begins with / and does not end with one"),
 };
 const struct value_kind value_runtime_dir = {
     .read = read_directory,
-    .noun = "the path of a directory for sockets",
-    .accepted = "a full path that begins with /, of at most 92 bytes",
+    .noun = N_("the path of a directory for sockets"),
+    .accepted = N_("a full path that begins with /, of at most 92 bytes"),
     .most = RUNTIME_DIR_MOST,
 };
 const struct value_kind value_path_or_none = {
     .read = read_path_or_none,
-    .noun = "the path of a file",
-    .accepted = FULL_PATH,
+    .noun = N_("the path of a file"),
+    .accepted = N_("a full path that begins with / and does not end with one"),
 };
 const struct value_kind value_secret_path_or_none = {
     .read = read_path_or_none,
-    .noun = "the path of a file",
-    .accepted = FULL_PATH ", and the secret itself into that file",
+    .noun = N_("the path of a file"),
+    .accepted = N_("a full path that begins with / and does not end with one, and the secret "
+                   "itself into that file"),
     .secret = true,
 };
 const struct value_kind value_host = {
     .read = read_host,
-    .noun = "a broker's host",
-    .accepted = "a name, an address, or the full path of a UNIX socket with port=0",
+    .noun = N_("a broker's host"),
+    .accepted = N_("a name, an address, or the full path of a UNIX socket with port=0"),
 };
 const struct value_kind value_topic = {
     .read = read_topic,
-    .noun = "the beginning of a topic",
-    .accepted = "words without + # $ joined by single /",
+    .noun = N_("the beginning of a topic"),
+    .accepted = N_("words without + # $ joined by single /"),
 };
 const struct value_kind value_web_address = {
     .read = read_web_address,
-    .noun = "a web address",
-    .accepted = "an address that begins with https:// or http://",
+    .noun = N_("a web address"),
+    .accepted = N_("an address that begins with https:// or http://"),
 };
 const struct value_kind value_mail_address = {
     .read = read_mail_address,
-    .noun = "an e-mail address",
-    .accepted = "an address such as bonjour@example.org",
+    .noun = N_("an e-mail address"),
+    .accepted = N_("an address such as bonjour@example.org"),
 };
 const struct value_kind value_latitude = {
     .read = read_degrees,
-    .noun = "a latitude",
-    .accepted = "degrees from -90 to 90 with a decimal point, such as 49.8942",
+    .noun = N_("a latitude"),
+    .accepted = N_("degrees from -90 to 90 with a decimal point, such as 49.8942"),
     .most = 90,
 };
 const struct value_kind value_longitude = {
     .read = read_degrees,
-    .noun = "a longitude",
-    .accepted = "degrees from -180 to 180 with a decimal point, such as 2.2957",
+    .noun = N_("a longitude"),
+    .accepted = N_("degrees from -180 to 180 with a decimal point, such as 2.2957"),
     .most = 180,
 };
 const struct value_kind value_site_id = {
     .read = read_site_id,
-    .noun = "a site's id",
-    .accepted = "1 to 31 characters of a-z 0-9 -",
+    .noun = N_("a site's id"),
+    .accepted = N_("1 to 31 characters of a-z 0-9 -"),
 };
 const struct value_kind value_door = {
     .read = read_slug,
-    .noun = "a door's name",
-    .accepted = "the NAME of a section [door NAME]",
+    .noun = N_("a door's name"),
+    .accepted = N_("the NAME of a section [door NAME]"),
 };
 const struct value_kind value_people = {
     .read = read_number,
-    .noun = "a number of people",
-    .accepted = "a whole number from 0 to 100000",
+    .noun = N_("a number of people"),
+    .accepted = N_("a whole number from 0 to 100000"),
     .most = 100000,
 };
 const struct value_kind value_port = {
     .read = read_number,
-    .noun = "a port",
-    .accepted = "a whole number from 1 to 65535, or 0 if host is a UNIX socket",
+    .noun = N_("a port"),
+    .accepted = N_("a whole number from 1 to 65535, or 0 if host is a UNIX socket"),
     .most = 65535,
 };
 const struct value_kind value_yes = {
     .read = read_yes,
-    .noun = "yes or no",
-    .accepted = "yes or no",
+    .noun = N_("yes or no"),
+    .accepted = N_("yes or no"),
 };
 const struct value_kind value_deny = {
     .read = read_deny,
-    .noun = "a choice here",
-    .accepted = "admit or deny",
+    .noun = N_("a choice here"),
+    .accepted = N_("admit or deny"),
 };
 const struct value_kind value_hour = {
     .read = read_hour,
-    .noun = "an hour of the day",
-    .accepted = "HH:MM from 00:00 to 23:59",
+    .noun = N_("an hour of the day"),
+    .accepted = N_("HH:MM from 00:00 to 23:59"),
 };
 const struct value_kind value_keep = {
     .read = read_span,
-    .noun = "a time that movements may be kept",
-    .accepted = "a time from 1d to 92d (CNIL: at most three months)",
+    .noun = N_("a time that movements may be kept"),
+    .accepted = N_("a time from 1d to 92d (CNIL: at most three months)"),
     .least = USEC_PER_DAY,
     .most = 92 * USEC_PER_DAY,
 };
 const struct value_kind value_unlock = {
     .read = read_span,
-    .noun = "a time for unlocking",
-    .accepted = "a time from 100ms to 10min",
+    .noun = N_("a time for unlocking"),
+    .accepted = N_("a time from 100ms to 10min"),
     .least = 100 * USEC_PER_MSEC,
     .most = 10 * USEC_PER_MINUTE,
 };
 const struct value_kind value_repeat = {
     .read = read_span,
-    .noun = "a time for repeats",
-    .accepted = "a time from 0s to 1min",
+    .noun = N_("a time for repeats"),
+    .accepted = N_("a time from 0s to 1min"),
     .most = USEC_PER_MINUTE,
 };
 const struct value_kind value_held_open = {
     .read = read_span,
-    .noun = "a time for a door left open",
-    .accepted = "a time from 0s (never) to 1h",
+    .noun = N_("a time for a door left open"),
+    .accepted = N_("a time from 0s (never) to 1h"),
     .most = USEC_PER_HOUR,
 };
 const struct value_kind value_strike = {
     .read = read_strike,
-    .noun = "a kind of strike",
-    .accepted = "fail_secure (locked without current) or fail_safe (unlocked without it)",
+    .noun = N_("a kind of strike"),
+    .accepted = N_("fail_secure (locked without current) or fail_safe (unlocked without it)"),
 };
 const struct value_kind value_unlock_when = {
     .read = read_unlock_when,
-    .noun = "a time to hold a door unlocked",
-    .accepted = "never, opening_hours or first_member",
+    .noun = N_("a time to hold a door unlocked"),
+    .accepted = N_("never, opening_hours or first_member"),
 };
 const struct value_kind value_direction = {
     .read = read_direction,
-    .noun = "a direction",
-    .accepted = "in, out or toggle",
+    .noun = N_("a direction"),
+    .accepted = N_("in, out or toggle"),
 };
 const struct value_kind value_line = {
     .read = read_line,
-    .noun = "a GPIO line",
-    .accepted = "nothing, " GPIO_LINE,
+    .noun = N_("a GPIO line"),
+    .accepted =
+        N_("nothing, gpio:CHIP:LINE or gpio:CHIP:LINE:active-low, CHIP being a label or a path"),
 };
 const struct value_kind value_actuator = {
     .read = read_actuator,
-    .noun = "an actuator",
-    .accepted = "virtual, serial-relay:/dev/NAME:CHANNEL (1 to 8) or " GPIO_LINE,
+    .noun = N_("an actuator"),
+    .accepted = N_("virtual, serial-relay:/dev/NAME:CHANNEL (1 to 8) or gpio:CHIP:LINE or "
+                   "gpio:CHIP:LINE:active-low, CHIP being a label or a path"),
 };

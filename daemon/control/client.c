@@ -47,7 +47,7 @@ struct client *client_free(struct client *client)
 
 const char *client_error(const struct client *client)
 {
-    return client ? client->error : "not enough memory";
+    return client ? client->error : _("not enough memory");
 }
 
 /* --- calls ------------------------------------------------------------------------------------ */

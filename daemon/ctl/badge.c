@@ -2,11 +2,12 @@
 #include "core/uid.h"
 #include "ctl/ctl.h"
 #include "ctl/shown.h"
+#include "util/translate.h"
 
 const struct column badge_columns[] = {
-    {"uid", "BADGE", false, false},         {"status", "STATUS", false, false},
-    {"valid_until", "UNTIL", false, false}, {"kind", "KIND", false, false},
-    {"label", "LABEL", false, true},
+    {"uid", N_("BADGE"), false, false},         {"status", N_("STATUS"), false, false},
+    {"valid_until", N_("UNTIL"), false, false}, {"kind", N_("KIND"), false, false},
+    {"label", N_("LABEL"), false, true},
 };
 const size_t n_badge_columns = ELEMENTSOF(badge_columns);
 
@@ -163,8 +164,8 @@ enum outcome badge_set(struct ctl *ctl)
 /* The badges with their owners' names, for people. */
 static void badges_print(struct ctl *ctl, json_t *rows)
 {
-    struct column columns[TABLE_COLUMNS_MOST] = {{"member", "MEMBER", true, false},
-                                                 {"member_name", "NAME", false, true}};
+    struct column columns[TABLE_COLUMNS_MOST] = {{"member", N_("MEMBER"), true, false},
+                                                 {"member_name", N_("NAME"), false, true}};
     char name[MEMBER_NAME_SIZE];
     json_t *row;
     size_t i;

@@ -8,10 +8,6 @@
 #include <inttypes.h>
 #include <stdarg.h>
 
-#define CLOCK_WRONG                                                                                \
-    "nobody knows what day and hour it is: set the clock with timedatectl, or bring the network "  \
-    "back"
-
 /* Adds to the sentence what still fits. */
 static void say(char *ret, const char *format, ...) PRINTF(2, 3);
 
@@ -103,10 +99,12 @@ static void because_way_out(const struct because *because, const struct decision
         say(ret, "reader %s leads in: the rules that follow decide", because->reader);
     else if (!because->presence_known)
         say(ret, "reader %s leads in and out: who is inside is not known here", because->reader);
+    else if (facts->place.inside)
+        say(ret, "reader %s leads in and out: %s is inside, so this would be the way out",
+            because->reader, because->member);
     else
-        say(ret, "reader %s leads in and out: %s is %s, so this would be the way %s",
-            because->reader, because->member, facts->place.inside ? "inside" : "not inside",
-            facts->place.inside ? "out" : "in");
+        say(ret, "reader %s leads in and out: %s is not inside, so this would be the way in",
+            because->reader, because->member);
 }
 
 static void because_badge_status(const struct because *because, const struct decision_step *step,
@@ -155,9 +153,10 @@ static void because_lockdown(const struct because *because, const struct decisio
                              char *ret)
 {
     (void)because;
-    say(ret, "%s",
-        step->verdict == VERDICT_REFUSES ? "lockdown: nobody comes in: cantinectl door lockdown off"
-                                         : "no lockdown");
+    if (step->verdict == VERDICT_REFUSES)
+        say(ret, "lockdown: nobody comes in: cantinectl door lockdown off");
+    else
+        say(ret, "no lockdown");
 }
 
 /* --- who -------------------------------------------------------------------------------------- */
@@ -173,9 +172,10 @@ static void say_refused_standing(const struct standing *standing, enum reason re
     else if (reason == REASON_MEMBER_EXPIRED)
         say(ret, "membership of %s ended %s: cantinectl member edit %" PRId64 " --until …", name,
             day_text(standing->validity.until, day), member);
+    else if (reason == REASON_MEMBER_LEFT)
+        say(ret, "%s has left: cantinectl member resume %" PRId64, name, member);
     else
-        say(ret, "%s %s: cantinectl member resume %" PRId64, name,
-            reason == REASON_MEMBER_LEFT ? "has left" : "is suspended", member);
+        say(ret, "%s is suspended: cantinectl member resume %" PRId64, name, member);
 }
 
 static void say_standing(const struct standing *standing, const char *name, char *ret)
@@ -186,8 +186,10 @@ static void say_standing(const struct standing *standing, const char *name, char
     say(ret, "%s is %s", name, member_status_word(standing->status));
     if (validity->from)
         say(ret, ", from %s", day_text(validity->from, day));
-    if (validity->until)
-        say(ret, "%s until %s", validity->from ? "" : ",", day_text(validity->until, day));
+    if (validity->until && validity->from)
+        say(ret, " until %s", day_text(validity->until, day));
+    else if (validity->until)
+        say(ret, ", until %s", day_text(validity->until, day));
 }
 
 static void because_member(const struct because *because, const struct decision_step *step,
@@ -330,13 +332,21 @@ static void say_pass(const struct because *because, const struct decision_step *
         return;
     }
     pass = pass_pick(facts->passes, facts->n_passes, because->now->local.day);
-    if (facts->halves_used)
-        say(ret, "; a pass was used today already%s",
-            facts->halves_used == PASS_WHOLE_DAY ? "" : " (half a day)");
+    if (facts->halves_used == PASS_WHOLE_DAY)
+        say(ret, "; a pass was used today already");
+    else if (facts->halves_used)
+        say(ret, "; half a day of a pass was used today already");
     if (pass)
-        say(ret, "%s pass %" PRId64 " (%s) has %" PRId64 " of %" PRId64 " left",
-            facts->halves_used ? "," : ";", pass->id, pass_kind_word(pass->kind),
-            pass->quantity - pass->used, pass->quantity);
+        say(ret, "; pass %" PRId64 " (%s) has %" PRId64 " of %" PRId64 " left", pass->id,
+            pass_kind_word(pass->kind), pass->quantity - pass->used, pass->quantity);
+}
+
+static void say_closed(const struct because *because, const char *day, char *ret)
+{
+    if (because->closure)
+        say(ret, "%s is a closed day (%s): cantinectl closure list", day, because->closure);
+    else
+        say(ret, "%s is a closed day: cantinectl closure list", day);
 }
 
 static void because_plan_times(const struct because *because, const struct decision_step *step,
@@ -353,8 +363,7 @@ static void because_plan_times(const struct because *because, const struct decis
         say(ret, "only with a booking: cantinectl booking add RESOURCE %" PRId64 " START DURATION",
             facts->member.id);
     else if (step->reason == REASON_CLOSED_DAY)
-        say(ret, "%s is a closed day%s%s: cantinectl closure list", day_text(now->local.day, day),
-            because->closure ? ": " : "", because->closure ? because->closure : "");
+        say_closed(because, day_text(now->local.day, day), ret);
     else if (facts->plan.access == ACCESS_HOURS) {
         say(ret, "its hours ");
         say_windows(facts->plan.hours, facts->plan.n_hours, now, ret);
@@ -374,20 +383,21 @@ static void because_throttle(const struct because *because, const struct decisio
                              char *ret)
 {
     (void)because;
-    say(ret, "%s",
-        step->verdict == VERDICT_REFUSES
-            ? "somebody tries badge after badge at this reader: 10 s without one end it"
-            : "asked as if nobody tried badge after badge at the reader just now");
+    if (step->verdict == VERDICT_REFUSES)
+        say(ret, "somebody tries badge after badge at this reader: 10 s without one end it");
+    else
+        say(ret, "asked as if nobody tried badge after badge at the reader just now");
 }
 
 static void because_capacity(const struct because *because, const struct decision_step *step,
                              char *ret)
 {
     (void)because;
-    say(ret, "%s",
-        step->verdict == VERDICT_REFUSES
-            ? "as many as the capacity are inside: see capacity and when_full in the configuration"
-            : "there is room, or the configuration lets in when it is full");
+    if (step->verdict == VERDICT_REFUSES)
+        say(ret,
+            "as many as the capacity are inside: see capacity and when_full in the configuration");
+    else
+        say(ret, "there is room, or the configuration lets in when it is full");
 }
 
 static const struct {
@@ -417,7 +427,9 @@ void because_write(const struct because *because, const struct decision_step *st
 {
     ret[0] = '\0';
     if (step->reason == REASON_CLOCK_UNTRUSTED) {
-        say(ret, CLOCK_WRONG);
+        say(ret,
+            "nobody knows what day and hour it is: set the clock with timedatectl, or bring the "
+            "network back");
         return;
     }
     for (size_t i = 0; i < ELEMENTSOF(sentences); i++)
@@ -425,6 +437,8 @@ void because_write(const struct because *because, const struct decision_step *st
             sentences[i].write(because, step, ret);
             return;
         }
-    say(ret, "%s",
-        step->verdict == VERDICT_PASSES ? "nothing against it" : reason_word(step->reason));
+    if (step->verdict == VERDICT_PASSES)
+        say(ret, "nothing against it");
+    else
+        say(ret, "%s", reason_word(step->reason));
 }

@@ -3,6 +3,7 @@
 #include "ctl/guests.h"
 #include "ctl/shown.h"
 #include "ctl/slot.h"
+#include "util/translate.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -19,15 +20,15 @@ static bool standing_tell(const json_t *row, const struct slot *slot, bool is_ho
     const char *from = json_string_value(json_object_get(row, "valid_from"));
     const char *until = json_string_value(json_object_get(row, "valid_until"));
     bool active = streq(status, member_status_word(MEMBER_ACTIVE));
-    const char *who = is_host ? "the host, " : "";
+    const char *who = is_host ? _("the host, ") : "";
     char first[TIME_TEXT_SIZE], last[TIME_TEXT_SIZE];
 
     moment_day(slot->starts, 0, first);
     moment_day(slot->ends - 1, 0, last);
     if (!active)
-        caution("%s%s is %s: the booking opens no door until `cantinectl member resume "
-                "%" JSON_INTEGER_FORMAT "`",
-                who, name, status, json_integer_value(json_object_get(row, "id")));
+        caution("%s%s is %s: the booking opens no door until `cantinectl member resume %" PRId64
+                "`",
+                who, name, status, (int64_t)json_integer_value(json_object_get(row, "id")));
     if (from && strcmp(first, from) < 0)
         caution("membership of %s%s begins %s: the booking opens no door before", who, name, from);
     if (until && strcmp(last, until) > 0)
@@ -197,11 +198,11 @@ static void column_moment(const json_t *row, const char *key, char ret[static TI
 static void bookings_print(struct ctl *ctl, json_t *rows)
 {
     static const struct column columns[] = {
-        {"id", "ID", true, false},           {"resource", "RESOURCE", false, false},
-        {"from", "FROM", false, false},      {"to", "TO", false, false},
-        {"who", "WHO", false, true},         {"title", "TITLE", false, true},
-        {"status", "STATUS", false, false},  {"shown", "PUBLIC", false, false},
-        {"n_guests", "GUESTS", true, false},
+        {"id", N_("ID"), true, false},           {"resource", N_("RESOURCE"), false, false},
+        {"from", N_("FROM"), false, false},      {"to", N_("TO"), false, false},
+        {"who", N_("WHO"), false, true},         {"title", N_("TITLE"), false, true},
+        {"status", N_("STATUS"), false, false},  {"shown", N_("PUBLIC"), false, false},
+        {"n_guests", N_("GUESTS"), true, false},
     };
     char from[TIME_TEXT_SIZE], to[TIME_TEXT_SIZE], name[MEMBER_NAME_SIZE];
     json_t *row;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ctl/ctl.h"
 #include "ctl/shown.h"
+#include "util/translate.h"
 
 #include <inttypes.h>
 
@@ -92,7 +93,7 @@ static bool day_read(const char *text, char ret[static TIME_TEXT_SIZE])
 {
     if (moment_day_parse(text, time_wall(), ret) == 0)
         return true;
-    (void)complain("“%.80s” is no day: give " DAY_FORMS, text);
+    (void)complain("“%.80s” is no day: give %s", text, _(DAY_FORMS));
     return false;
 }
 
@@ -129,10 +130,10 @@ enum outcome closure_add(struct ctl *ctl)
 enum outcome closure_list(struct ctl *ctl)
 {
     static const struct column columns[] = {
-        {"id", "ID", true, false},
-        {"first_day", "FIRST", false, false},
-        {"last_day", "LAST", false, false},
-        {"label", "LABEL", false, true},
+        {"id", N_("ID"), true, false},
+        {"first_day", N_("FIRST"), false, false},
+        {"last_day", N_("LAST"), false, false},
+        {"label", N_("LABEL"), false, true},
     };
     bool all = option_value(&ctl->invocation, "all") != NULL;
     CLEANUP(cleanup_json) json_t *rows = NULL;
@@ -147,8 +148,9 @@ enum outcome closure_list(struct ctl *ctl)
         json_print(rows);
     else
         table_print(columns, ELEMENTSOF(columns), rows,
-                    all ? "no closed days yet: cantinectl closure add FIRST [LAST]"
-                        : "no closed days from today on; past ones: cantinectl closure list --all");
+                    all ? N_("no closed days yet: cantinectl closure add FIRST [LAST]")
+                        : N_("no closed days from today on; past ones: cantinectl closure list "
+                             "--all"));
     return OUTCOME_DONE;
 }
 

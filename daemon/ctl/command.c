@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ctl/command.h"
+#include "util/translate.h"
+
+#include <stdarg.h>
 
 #include "config/errors.h"
 #include "ctl/ctl.h"
@@ -131,71 +134,74 @@ static const struct option_rule log_options[] = {
 };
 
 const struct command commands[] = {
-    {"member add", "NAME --plan PLAN", "add a member; prints the number alone", 1, 1,
+    {"member add", "NAME --plan PLAN", N_("add a member; prints the number alone"), 1, 1,
      member_options, member_add},
-    {"member list", "[--expiring DAYS]", "all members, or whose membership ends soon", 0, 0,
+    {"member list", "[--expiring DAYS]", N_("all members, or whose membership ends soon"), 0, 0,
      member_list_options, member_list},
-    {"member show", "M", "one member and their badges", 1, 1, NULL, member_show},
-    {"member edit", "M --FIELD VALUE …", "change a member; an empty value takes it away", 1, 1,
+    {"member show", "M", N_("one member and their badges"), 1, 1, NULL, member_show},
+    {"member edit", "M --FIELD VALUE …", N_("change a member; an empty value takes it away"), 1, 1,
      member_edit_options, member_edit},
-    {"member suspend", "M", "let nobody in as this member, until resumed", 1, 1, NULL,
+    {"member suspend", "M", N_("let nobody in as this member, until resumed"), 1, 1, NULL,
      member_suspend},
-    {"member resume", "M", "let a suspended member in again", 1, 1, NULL, member_resume},
-    {"member leave", "M", "end a membership", 1, 1, NULL, member_leave},
-    {"member in", "M", "count a member inside who came without a badge", 1, 1, NULL, member_in},
-    {"member out", "M", "count a member no longer, who forgot to tap", 1, 1, NULL, member_out},
+    {"member resume", "M", N_("let a suspended member in again"), 1, 1, NULL, member_resume},
+    {"member leave", "M", N_("end a membership"), 1, 1, NULL, member_leave},
+    {"member in", "M", N_("count a member inside who came without a badge"), 1, 1, NULL, member_in},
+    {"member out", "M", N_("count a member no longer, who forgot to tap"), 1, 1, NULL, member_out},
     {"badge enrol", "M [--reader R] [--timeout 30s] [--label L] [--until DAY]",
-     "give a member the badge held to a reader next", 1, 1, badge_enrol_options, badge_enrol},
+     N_("give a member the badge held to a reader next"), 1, 1, badge_enrol_options, badge_enrol},
     {"badge add", "M UID|--last [--label L] [--until DAY]",
-     "give a member a badge; --last: the one just refused as unknown", 1, ARGUMENTS_MOST,
+     N_("give a member a badge; --last: the one just refused as unknown"), 1, ARGUMENTS_MOST,
      badge_add_options, badge_add},
-    {"badge set", "UID STATUS", "active, blocked, lost, stolen or returned", 2, ARGUMENTS_MOST,
+    {"badge set", "UID STATUS", N_("active, blocked, lost, stolen or returned"), 2, ARGUMENTS_MOST,
      NULL, badge_set},
-    {"badge list", "[M]", "all badges, or a member's", 0, 1, NULL, badge_list},
-    {"enrol", "M …", "short for badge enrol", 1, 1, badge_enrol_options, badge_enrol},
+    {"badge list", "[M]", N_("all badges, or a member's"), 0, 1, NULL, badge_list},
+    {"enrol", "M …", N_("short for badge enrol"), 1, 1, badge_enrol_options, badge_enrol},
     {"plan add", "ID NAME [--access A] [--hours \"DAYS WINDOW…\"]… [--door D]…",
-     "add a membership; without --door it opens every door", 2, 2, plan_add_options, plan_add},
+     N_("add a membership; without --door it opens every door"), 2, 2, plan_add_options, plan_add},
     {"plan edit", "ID --FIELD VALUE … [--hours H|none]… [--door D|all]…",
-     "change one; hours and doors replace what was there", 1, 1, plan_edit_options, plan_edit},
-    {"plan list", "", "what memberships there are, their hours and doors", 0, 0, NULL, plan_list},
+     N_("change one; hours and doors replace what was there"), 1, 1, plan_edit_options, plan_edit},
+    {"plan list", "", N_("what memberships there are, their hours and doors"), 0, 0, NULL,
+     plan_list},
     {"opening set", "WEEKDAY OPENS-CLOSES…|closed",
-     "when the space is open: mon-fri 09:00-12:00 14:00-18:00", 2, ARGUMENTS_MOST, NULL,
+     N_("when the space is open: mon-fri 09:00-12:00 14:00-18:00"), 2, ARGUMENTS_MOST, NULL,
      opening_set},
-    {"opening list", "", "the opening hours", 0, 0, NULL, opening_list},
+    {"opening list", "", N_("the opening hours"), 0, 0, NULL, opening_list},
     {"closure add", "FIRST [LAST] [--label L]",
-     "close the space on these days; prints the number alone", 1, 2, closure_add_options,
+     N_("close the space on these days; prints the number alone"), 1, 2, closure_add_options,
      closure_add},
-    {"closure list", "[--all]", "closed days from today on, or all", 0, 0, closure_list_options,
+    {"closure list", "[--all]", N_("closed days from today on, or all"), 0, 0, closure_list_options,
      closure_list},
-    {"closure remove", "ID", "open the space on these days again", 1, 1, NULL, closure_remove},
+    {"closure remove", "ID", N_("open the space on these days again"), 1, 1, NULL, closure_remove},
     {"pass add", "M day|half_day QUANTITY [--from DAY] [--until DAY]",
-     "sell a member so many days; prints the number alone", 3, 3, pass_options, pass_add},
-    {"pass list", "[M]", "all passes, or a member's", 0, 1, NULL, pass_list},
-    {"resource add", "ID NAME", "add a room, a desk or the space, to be booked", 2, 2,
+     N_("sell a member so many days; prints the number alone"), 3, 3, pass_options, pass_add},
+    {"pass list", "[M]", N_("all passes, or a member's"), 0, 1, NULL, pass_list},
+    {"resource add", "ID NAME", N_("add a room, a desk or the space, to be booked"), 2, 2,
      resource_add_options, resource_add},
-    {"resource edit", "ID --FIELD VALUE …", "change one; an empty value takes it away", 1, 1,
+    {"resource edit", "ID --FIELD VALUE …", N_("change one; an empty value takes it away"), 1, 1,
      resource_edit_options, resource_edit},
-    {"resource list", "", "what can be booked", 0, 0, NULL, resource_list},
+    {"resource list", "", N_("what can be booked"), 0, 0, NULL, resource_list},
     {"booking add", "RESOURCE M START END|DURATION [--title T] [--guest M]… [--guests FILE.csv]",
-     "book, and invite guests; prints the number alone", 4, ARGUMENTS_MOST, booking_add_options,
+     N_("book, and invite guests; prints the number alone"), 4, ARGUMENTS_MOST, booking_add_options,
      booking_add},
-    {"booking list", "[--resource R] [--day DAY]", "what is booked", 0, 0, booking_list_options,
+    {"booking list", "[--resource R] [--day DAY]", N_("what is booked"), 0, 0, booking_list_options,
      booking_list},
-    {"booking cancel", "ID", "cancel a booking; it stays in the list", 1, 1, NULL, booking_cancel},
-    {"door list", "", "the doors and how they are", 0, 0, NULL, door_list},
-    {"door unlock", "DOOR [--for 5s]", "unlock a door once", 1, 1, unlock_options, door_unlock},
-    {"door hold", "DOOR [--until TIME]", "hold a door unlocked", 1, 1, hold_options, door_hold},
-    {"door release", "DOOR", "end that, also what the opening hours hold", 1, 1, NULL,
+    {"booking cancel", "ID", N_("cancel a booking; it stays in the list"), 1, 1, NULL,
+     booking_cancel},
+    {"door list", "", N_("the doors and how they are"), 0, 0, NULL, door_list},
+    {"door unlock", "DOOR [--for 5s]", N_("unlock a door once"), 1, 1, unlock_options, door_unlock},
+    {"door hold", "DOOR [--until TIME]", N_("hold a door unlocked"), 1, 1, hold_options, door_hold},
+    {"door release", "DOOR", N_("end that, also what the opening hours hold"), 1, 1, NULL,
      door_release},
-    {"door lockdown", "on|off", "let nobody in; ways out stay", 1, 1, NULL, door_lockdown},
-    {"occupancy", "[--names]", "how many people are in, or who (to print for an evacuation)", 0, 0,
-     occupancy_options, occupancy_show},
-    {"occupancy reset", "", "check everybody out", 0, 0, NULL, occupancy_reset},
-    {"why", "UID [--door D] [--at TIME]", "the answer that a tap would get, rule by rule", 1,
+    {"door lockdown", "on|off", N_("let nobody in; ways out stay"), 1, 1, NULL, door_lockdown},
+    {"occupancy", "[--names]", N_("how many people are in, or who (to print for an evacuation)"), 0,
+     0, occupancy_options, occupancy_show},
+    {"occupancy reset", "", N_("check everybody out"), 0, 0, NULL, occupancy_reset},
+    {"why", "UID [--door D] [--at TIME]", N_("the answer that a tap would get, rule by rule"), 1,
      ARGUMENTS_MOST, why_options, why_show},
-    {"log", "[--since TIME] [--member M] [--denied]", "what happened, the newest last", 0, 0,
+    {"log", "[--since TIME] [--member M] [--denied]", N_("what happened, the newest last"), 0, 0,
      log_options, log_list},
-    {"check", "", "rows that make no sense or lead nowhere, and what to do", 0, 0, NULL, check_run},
+    {"check", "", N_("rows that make no sense or lead nowhere, and what to do"), 0, 0, NULL,
+     check_run},
 };
 const size_t n_commands = ELEMENTSOF(commands);
 
@@ -254,12 +260,22 @@ const char *option_nth(const struct invocation *invocation, const char *name, si
 
 /* --- what is wrong ---------------------------------------------------------------------------- */
 
-static enum outcome misused(const char *what, const char *shown, const char *meant)
+/* Says what is wrong, and what was probably meant (NULL = nobody knows). */
+static PRINTF(2, 3) enum outcome misused(const char *meant, const char *format, ...)
 {
-    if (meant)
-        (void)complain("%s “%s”: did you mean %s?", what, shown, meant);
+    CLEANUP(cleanup_free) char *text = NULL;
+    va_list args;
+    int r;
+
+    va_start(args, format);
+    r = vasprintf(&text, _(format), args);
+    va_end(args);
+    if (r < 0)
+        text = NULL; /* vasprintf() leaves it undefined */
+    else if (meant)
+        (void)complain("%s: did you mean %s?", text, meant);
     else
-        (void)complain("%s “%s”: see cantinectl --help", what, shown);
+        (void)complain("%s: see cantinectl --help", text);
     return OUTCOME_MISUSED;
 }
 
@@ -269,7 +285,7 @@ static enum outcome command_unknown(const char *name)
 
     for (size_t i = 0; i < n_commands; i++)
         names[i] = commands[i].name;
-    return misused("there is no command", name, closest_word(name, names, n_commands));
+    return misused(closest_word(name, names, n_commands), "there is no command “%s”", name);
 }
 
 /* A first word alone: says which second ones there are. */
@@ -300,8 +316,9 @@ static enum outcome option_unknown(const struct command *command, const char *na
     meant = closest_word(name, names, n);
     if (asprintf(&shown, "--%s", name) < 0 || asprintf(&dashed, "--%s", meant ? meant : "") < 0)
         return OUTCOME_MISUSED;
-    return misused(command ? "there is no option" : "before the command there is no option", shown,
-                   meant ? dashed : NULL);
+    return command ? misused(meant ? dashed : NULL, "there is no option “%s”", shown)
+                   : misused(meant ? dashed : NULL, "before the command there is no option “%s”",
+                             shown);
 }
 
 /* --- reading ---------------------------------------------------------------------------------- */
@@ -391,7 +408,7 @@ static enum outcome option_read(struct reading *reading, const char *text)
     if (!rule)
         return option_unknown(command, name);
     if (!rule->value && value)
-        return misused("there is no value for this option in", text, NULL);
+        return misused(NULL, "there is no value for this option in “%s”", text);
     if (rule->value && value)
         value++;
     else if (rule->value && reading->at < reading->argc)
@@ -410,7 +427,7 @@ static enum outcome word_read(struct reading *reading, const char *word)
 
     if (invocation->command) {
         if (invocation->n_arguments == ARGUMENTS_MOST)
-            return misused("that is one argument too many:", word, NULL);
+            return misused(NULL, "that is one argument too many: “%s”", word);
         invocation->arguments[invocation->n_arguments++] = word;
         return OUTCOME_DONE;
     }
@@ -495,9 +512,9 @@ void help_print(FILE *stream)
             (void)fputc('\n', stream);
         (void)fprintf(stream, "  %s %s", command->name, command->arguments);
         if (used > HELP_COLUMN - 2)
-            (void)fprintf(stream, "\n%*s%s\n", HELP_COLUMN, "", command->help);
+            (void)fprintf(stream, "\n%*s%s\n", HELP_COLUMN, "", _(command->help));
         else
-            (void)fprintf(stream, "%*s%s\n", (int)(HELP_COLUMN - used), "", command->help);
+            (void)fprintf(stream, "%*s%s\n", (int)(HELP_COLUMN - used), "", _(command->help));
     }
     (void)fprintf(
         stream, "\n"
@@ -521,7 +538,7 @@ void help_print(FILE *stream)
 void command_help_print(FILE *stream, const struct command *command)
 {
     (void)fprintf(stream, "cantinectl %s %s\n\n%s\n", command->name, command->arguments,
-                  command->help);
+                  _(command->help));
     for (const struct option_rule *rule = command->options; rule && rule->name; rule++)
         (void)fprintf(stream, "%s  --%s %s\n", rule == command->options ? "\n" : "", rule->name,
                       rule->value ? rule->value : "");

@@ -47,10 +47,10 @@ void moment_tell(const char *text, enum moment_note note, usec_t taken)
         return;
     time_format_local(taken, local);
     time_format_utc(taken, utc);
-    caution("“%.80s” %s: %s is taken (%s)", text,
-            note == MOMENT_SKIPPED ? "does not exist, the clocks go forward then"
-                                   : "exists twice, the clocks go back then",
-            local, utc);
+    caution(note == MOMENT_SKIPPED
+                ? N_("“%.80s” does not exist, the clocks go forward then: %s is taken (%s)")
+                : N_("“%.80s” exists twice, the clocks go back then: %s is taken (%s)"),
+            text, local, utc);
 }
 
 /* Who is acting: the person behind sudo, or the user of this process. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ctl/ctl.h"
 #include "ctl/shown.h"
+#include "util/translate.h"
 
 /* The doors as JSON: the caller's. */
 static json_t *doors_json(const struct client_door *doors, size_t n)
@@ -18,10 +19,10 @@ static json_t *doors_json(const struct client_door *doors, size_t n)
 enum outcome door_list(struct ctl *ctl)
 {
     static const struct column columns[] = {
-        {"name", "DOOR", false, true},
-        {"lock", "LOCK", false, false},
-        {"contact", "CONTACT", false, false},
-        {"alarm", "ALARM", false, false},
+        {"name", N_("DOOR"), false, true},
+        {"lock", N_("LOCK"), false, false},
+        {"contact", N_("CONTACT"), false, false},
+        {"alarm", N_("ALARM"), false, false},
     };
     CLEANUP(cleanup_free) struct client_door *doors = NULL;
     CLEANUP(cleanup_json) json_t *rows = NULL;
@@ -56,8 +57,10 @@ enum outcome door_unlock(struct ctl *ctl)
     told = json_pack("{s:s}", "door", door);
     if (ctl->invocation.json)
         json_print(told);
+    else if (span)
+        shown_print(stdout, "door %s is unlocked for %s", door, span);
     else
-        shown_print(stdout, "door %s is unlocked%s%s", door, span ? " for " : "", span ? span : "");
+        shown_print(stdout, "door %s is unlocked", door);
     return OUTCOME_DONE;
 }
 
@@ -73,7 +76,7 @@ enum outcome door_hold(struct ctl *ctl)
     if (text) {
         note = moment_parse(text, now, &until);
         if (note < 0)
-            return complain("“%.80s” is no time: give %s", text, MOMENT_FORMS);
+            return complain("“%.80s” is no time: give %s", text, _(MOMENT_FORMS));
         if (until <= now)
             return complain("“%.80s” is over: give a time to come", text);
         moment_tell(text, (enum moment_note)note, until);
@@ -128,10 +131,10 @@ enum outcome door_lockdown(struct ctl *ctl)
     told = json_pack("{s:b}", "lockdown", (int)on);
     if (ctl->invocation.json)
         json_print(told);
+    else if (on)
+        shown_print(stdout, "lockdown: nobody comes in; readers that lead out and exit buttons "
+                            "still open");
     else
-        shown_print(stdout, "%s",
-                    on ? "lockdown: nobody comes in; readers that lead out and exit "
-                         "buttons still open"
-                       : "the lockdown is over");
+        shown_print(stdout, "the lockdown is over");
     return OUTCOME_DONE;
 }

@@ -72,7 +72,7 @@ static void mistake(struct guests *guests, unsigned line, const char *format, ..
     va_end(args);
     if (r < 0)
         text = NULL; /* vasprintf() leaves it undefined */
-    (void)complain("%.200s:%u: %s", guests->path, line, text ? text : "not enough memory");
+    (void)complain("%.200s:%u: %s", guests->path, line, text ? text : _("not enough memory"));
 }
 
 enum outcome guests_refused(const struct guests *guests)
@@ -440,8 +440,10 @@ void guests_tell(const struct guests *guests)
     for (size_t i = 0; i < n; i++)
         n_widened += guests->invited.list[i].widen;
     if (guests->path)
-        shown_print(stderr, "cantinectl: %zu guest%s: %zu member%s, %zu new", n, n == 1 ? "" : "s",
-                    n - n_new, n - n_new == 1 ? "" : "s", n_new);
+        shown_print(stderr,
+                    ngettext("cantinectl: %zu guest: %zu known, %zu new",
+                             "cantinectl: %zu guests: %zu known, %zu new", n),
+                    n, n - n_new, n_new);
     if (n_widened > 0)
         caution("the membership of %zu guest%s was changed to include %s%s%s", n_widened,
                 n_widened == 1 ? "" : "s", guests->from,

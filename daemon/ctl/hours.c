@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ctl/hours.h"
+#include "util/translate.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <strings.h>
 
 #define WORD_SIZE       16
@@ -105,11 +107,14 @@ bool windows_overlap(const struct window *a, const struct window *b)
     return from_a_to_b < length_of(a) || MINUTES_IN_WEEK - from_a_to_b < length_of(b);
 }
 
-static int fail(char *error, size_t size, int r, const char *text, const char *what,
-                const char *forms)
+static PRINTF(3, 4) int fail_hours(char *error, size_t size, const char *format, ...)
 {
-    (void)snprintf(error, size, "“%.80s” %s %s", text, what, forms);
-    return r;
+    va_list args;
+
+    va_start(args, format);
+    (void)vsnprintf(error, size, _(format), args);
+    va_end(args);
+    return -EINVAL;
 }
 
 /* Reads the windows of the words, on no weekday yet; how many, or -EINVAL with the error. */
@@ -122,14 +127,16 @@ static int windows_read(const char *const *words, size_t n, const char *empty,
         int r = i < HOURS_WINDOWS_DAY ? window_parse(words[i], &ret[i]) : -E2BIG;
 
         if (r == -E2BIG)
-            return fail(error, size, -EINVAL, words[i],
-                        "is one window too many:", "a day has 16 at most");
+            return fail_hours(error, size, "“%.80s” is one window too many: a day has 16 at most",
+                              words[i]);
         if (r == -ERANGE)
-            return fail(error, size, -EINVAL, words[i], "is a window of 0 minutes:",
-                        "give another end, or 00:00-00:00 for the whole day");
+            return fail_hours(error, size,
+                              "“%.80s” is a window of 0 minutes: give another end, or 00:00-00:00 "
+                              "for the whole day",
+                              words[i]);
         if (r < 0) {
-            (void)snprintf(error, size, "“%.80s” are no hours: give " HOURS_WINDOW_FORMS ", or %s",
-                           words[i], empty);
+            (void)snprintf(error, size, _("“%.80s” are no hours: give %s, or %s"), words[i],
+                           _(HOURS_WINDOW_FORMS), empty);
             return -EINVAL;
         }
     }
@@ -151,8 +158,8 @@ static int week_add(struct week *week, unsigned weekdays, const struct window *w
 {
     for (int day = 1; day <= HOURS_WEEKDAYS; day++)
         if (weekdays & 1U << day && windows_on(week, day) + n > HOURS_WINDOWS_DAY)
-            return fail(error, size, -EINVAL, weekday_name(day),
-                        "has too many windows:", "a day has 16 at most");
+            return fail_hours(error, size, "“%.80s” has too many windows: a day has 16 at most",
+                              weekday_name(day));
     for (int day = 1; day <= HOURS_WEEKDAYS; day++)
         for (size_t i = 0; i < n && weekdays & 1U << day; i++) {
             week->windows[week->n] = windows[i];
@@ -171,12 +178,14 @@ int week_read(struct week *week, const char *const *words, size_t n, const char 
 
     for (; first < n && (set = weekdays_parse(words[first])) >= 0; first++)
         weekdays |= (unsigned)set;
-    if (weekdays == 0)
-        return fail(error, size, -EINVAL, n > 0 ? words[0] : "",
-                    "is no weekday:", "give " HOURS_DAYS_FORMS);
+    if (weekdays == 0) {
+        (void)snprintf(error, size, _("“%.80s” is no weekday: give %s"), n > 0 ? words[0] : "",
+                       _(HOURS_DAYS_FORMS));
+        return -EINVAL;
+    }
     if (first == n) {
-        (void)snprintf(error, size,
-                       "from when to when is missing: give " HOURS_WINDOW_FORMS ", or %s", empty);
+        (void)snprintf(error, size, _("from when to when is missing: give %s, or %s"),
+                       _(HOURS_WINDOW_FORMS), empty);
         return -ENODATA;
     }
     n_windows = windows_read(words + first, n - first, empty, windows, error, size);
@@ -237,10 +246,10 @@ bool week_overlaps(const struct week *week, const struct week *kept, char *error
 
 const char *weekday_name(int weekday)
 {
-    static const char *const names[HOURS_WEEKDAYS] = {"Mon", "Tue", "Wed", "Thu",
-                                                      "Fri", "Sat", "Sun"};
+    static const char *const names[HOURS_WEEKDAYS] = {N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"),
+                                                      N_("Fri"), N_("Sat"), N_("Sun")};
 
-    return weekday >= 1 && weekday <= HOURS_WEEKDAYS ? names[weekday - 1] : "?";
+    return weekday >= 1 && weekday <= HOURS_WEEKDAYS ? _(names[weekday - 1]) : "?";
 }
 
 void window_format(const struct window *window, char ret[static HOURS_TEXT_SIZE])

@@ -4,13 +4,14 @@
 /* Weekdays and weekly windows as people type and read them. */
 
 #include "core/schedule.h"
+#include "util/translate.h"
 
 #include <jansson.h>
 
 #define HOURS_DAYS_FORMS                                                                           \
-    "a weekday (mon … sun, lundi … dimanche, 1 … 7), several as mon-fri or mon,wed"
+    N_("a weekday (mon … sun, lundi … dimanche, 1 … 7), several as mon-fri or mon,wed")
 #define HOURS_WINDOW_FORMS                                                                         \
-    "09:00-18:00, each hour from 00:00 to 23:59 (closing at 00:00 is midnight)"
+    N_("09:00-18:00, each hour from 00:00 to 23:59 (closing at 00:00 is midnight)")
 
 #define HOURS_TEXT_SIZE   32
 #define HOURS_WEEKDAYS    7

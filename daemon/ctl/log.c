@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ctl/ctl.h"
 #include "ctl/moment.h"
+#include "util/translate.h"
 #include "wire/payload.h"
 
 #include <inttypes.h>
@@ -87,7 +88,7 @@ static bool query_read(struct ctl *ctl, struct control_log_query *ret)
         .from_end = !since,
     };
     if (since && moment_parse(since, time_wall(), &ret->since) < 0) {
-        (void)complain("“%s” is no time: give %s", since, MOMENT_FORMS);
+        (void)complain("“%s” is no time: give %s", since, _(MOMENT_FORMS));
         return false;
     }
     /* A member can only be named with the records; all else is there without them. */
@@ -101,11 +102,11 @@ static bool query_read(struct ctl *ctl, struct control_log_query *ret)
 enum outcome log_list(struct ctl *ctl)
 {
     static const struct column columns[] = {
-        {"at", "WHEN", false, false},       {"type", "WHAT", false, false},
-        {"name", "WHO", false, true},       {"door", "DOOR", false, false},
-        {"reader", "READER", false, true},  {"direction", "WAY", false, false},
-        {"result", "RESULT", false, false}, {"reason", "WHY", false, false},
-        {"detail", "DETAIL", false, true},  {"actor", "BY", false, true},
+        {"at", N_("WHEN"), false, false},       {"type", N_("WHAT"), false, false},
+        {"name", N_("WHO"), false, true},       {"door", N_("DOOR"), false, false},
+        {"reader", N_("READER"), false, true},  {"direction", N_("WAY"), false, false},
+        {"result", N_("RESULT"), false, false}, {"reason", N_("WHY"), false, false},
+        {"detail", N_("DETAIL"), false, true},  {"actor", N_("BY"), false, true},
     };
     CLEANUP(cleanup_json) json_t *rows = NULL;
     struct control_log_query query;

@@ -59,6 +59,8 @@ int main(int argc, char **argv)
 
     translate_begin();
     outcome = invocation_read(argc, argv, &ctl.invocation);
+    if (ctl.invocation.json)
+        translate_end();
     if (outcome == OUTCOME_DONE)
         outcome = ctl_run(&ctl);
     (void)client_free(ctl.daemon);

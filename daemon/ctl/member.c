@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ctl/ctl.h"
+#include "util/translate.h"
 
 #include "ctl/moment.h"
 #include "ctl/shown.h"
@@ -9,14 +10,14 @@
 #define DAYS_MOST 36500
 
 static const struct column member_columns[] = {
-    {"id", "ID", true, false},
-    {"name", "NAME", false, true},
-    {"plan", "PLAN", false, false},
-    {"status", "STATUS", false, false},
-    {"valid_from", "FROM", false, false},
-    {"valid_until", "UNTIL", false, false},
-    {"company", "COMPANY", false, true},
-    {"email", "E-MAIL", false, true},
+    {"id", N_("ID"), true, false},
+    {"name", N_("NAME"), false, true},
+    {"plan", N_("PLAN"), false, false},
+    {"status", N_("STATUS"), false, false},
+    {"valid_from", N_("FROM"), false, false},
+    {"valid_until", N_("UNTIL"), false, false},
+    {"company", N_("COMPANY"), false, true},
+    {"email", N_("E-MAIL"), false, true},
 };
 
 json_t *member_row(struct ctl *ctl, int64_t member)
@@ -122,8 +123,8 @@ enum outcome member_list(struct ctl *ctl)
         json_print(rows);
     else
         table_print(member_columns, ELEMENTSOF(member_columns), rows,
-                    expiring ? "no membership ends in that time"
-                             : "no members yet: cantinectl member add NAME --plan PLAN");
+                    expiring ? N_("no membership ends in that time")
+                             : N_("no members yet: cantinectl member add NAME --plan PLAN"));
     return OUTCOME_DONE;
 }
 
@@ -211,6 +212,18 @@ enum outcome member_leave(struct ctl *ctl)
 
 /* --- who is inside ---------------------------------------------------------------------------- */
 
+static void presence_print(const char *name, int64_t member, bool inside, bool changed)
+{
+    if (inside && changed)
+        shown_print(stdout, "%s (member %" PRId64 ") is now counted in", name, member);
+    else if (inside)
+        shown_print(stdout, "%s (member %" PRId64 ") was already counted in", name, member);
+    else if (changed)
+        shown_print(stdout, "%s (member %" PRId64 ") is now counted out", name, member);
+    else
+        shown_print(stdout, "%s (member %" PRId64 ") was already counted out", name, member);
+}
+
 static enum outcome presence_set(struct ctl *ctl, bool inside)
 {
     int64_t member = ctl_member(ctl, ctl->invocation.arguments[0]);
@@ -229,8 +242,7 @@ static enum outcome presence_set(struct ctl *ctl, bool inside)
     if (ctl->invocation.json)
         json_print(told);
     else
-        shown_print(stdout, "%s (member %" PRId64 ") %s %s", name, member,
-                    changed ? "is now counted" : "was already counted", inside ? "in" : "out");
+        presence_print(name, member, inside, changed > 0);
     return OUTCOME_DONE;
 }
 

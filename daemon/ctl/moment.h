@@ -4,10 +4,11 @@
 /* Moments and days as people type them, in the site's time zone (TZ). */
 
 #include "util/time.h"
+#include "util/translate.h"
 
-#define MOMENT_FORMS "2026-11-23T14:00, 2026-11-23, \"today 14:00\" or yesterday"
+#define MOMENT_FORMS N_("2026-11-23T14:00, 2026-11-23, \"today 14:00\" or yesterday")
 
-#define DAY_FORMS "2026-11-23, today or tomorrow"
+#define DAY_FORMS N_("2026-11-23, today or tomorrow")
 
 /* What a change of clocks does to a local time; which of two moments is RFC 5545's, 3.3.5. */
 enum moment_note {

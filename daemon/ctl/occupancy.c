@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ctl/ctl.h"
 #include "ctl/shown.h"
+#include "util/translate.h"
 #include "wire/payload.h"
 
 static enum outcome occupancy_json(const struct control_occupancy *occupancy)
@@ -47,9 +48,9 @@ static void names_print(const struct config *config, json_t *rows,
                         const struct control_presence *presence)
 {
     static const struct column columns[] = {
-        {"box", "HERE", false, false},
-        {"member_name", "NAME", false, true},
-        {"local", "SINCE", false, false},
+        {"box", N_("HERE"), false, false},
+        {"member_name", N_("NAME"), false, true},
+        {"local", N_("SINCE"), false, false},
     };
     char local[TIME_TEXT_SIZE];
     json_t *row;
@@ -97,8 +98,20 @@ enum outcome occupancy_reset(struct ctl *ctl)
     if (ctl->invocation.json)
         json_print(told);
     else
-        (void)printf("%u %s checked out\n", n, n == 1 ? "person was" : "people were");
+        shown_print(stdout, ngettext("%u person was checked out", "%u people were checked out", n),
+                    n);
     return OUTCOME_DONE;
+}
+
+static void occupancy_print(const struct control_occupancy *occupancy)
+{
+    uint32_t n = occupancy->count;
+
+    (void)printf(ngettext("%u person inside", "%u people inside", n), n);
+    if (occupancy->capacity > 0)
+        (void)printf(_(", %u of %u places free"),
+                     occupancy->capacity - MIN_OF(n, occupancy->capacity), occupancy->capacity);
+    (void)puts(occupancy->open ? _(", open") : _(", closed"));
 }
 
 enum outcome occupancy_show(struct ctl *ctl)
@@ -113,11 +126,6 @@ enum outcome occupancy_show(struct ctl *ctl)
         return complain("%s", client_error(ctl->daemon));
     if (ctl->invocation.json)
         return occupancy_json(&occupancy);
-    (void)printf("%u %s inside", occupancy.count, occupancy.count == 1 ? "person" : "people");
-    if (occupancy.capacity > 0)
-        (void)printf(", %u of %u places free",
-                     occupancy.capacity - MIN_OF(occupancy.count, occupancy.capacity),
-                     occupancy.capacity);
-    (void)printf(", %s\n", occupancy.open ? "open" : "closed");
+    occupancy_print(&occupancy);
     return OUTCOME_DONE;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ctl/ctl.h"
 #include "ctl/hours.h"
+#include "util/translate.h"
 
 #include <errno.h>
 
@@ -57,9 +58,9 @@ enum outcome opening_set(struct ctl *ctl)
 enum outcome opening_list(struct ctl *ctl)
 {
     static const struct column columns[] = {
-        {"day", "DAY", false, false},
-        {"opens", "OPENS", false, false},
-        {"closes", "CLOSES", false, false},
+        {"day", N_("DAY"), false, false},
+        {"opens", N_("OPENS"), false, false},
+        {"closes", N_("CLOSES"), false, false},
     };
     CLEANUP(cleanup_json) json_t *rows = NULL;
     json_t *row;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ctl/ctl.h"
+#include "util/translate.h"
 
 #include <inttypes.h>
 
@@ -14,7 +15,7 @@ static bool days_read(struct edit_value *values, size_t n,
         if (!values[i].text)
             continue;
         if (moment_day_parse(values[i].text, now, days[i]) < 0) {
-            (void)complain("“%.80s” is no day: give " DAY_FORMS, values[i].text);
+            (void)complain("“%.80s” is no day: give %s", values[i].text, _(DAY_FORMS));
             return false;
         }
         values[i].text = days[i];
@@ -122,13 +123,13 @@ static void left_add(struct ctl *ctl, const json_t *rows)
 enum outcome pass_list(struct ctl *ctl)
 {
     static const struct column columns[] = {
-        {"id", "ID", true, false},
-        {"who", "WHO", false, true},
-        {"kind", "KIND", false, false},
-        {"quantity", "QUANTITY", true, false},
-        {"left", "LEFT", true, false},
-        {"valid_from", "FROM", false, false},
-        {"valid_until", "UNTIL", false, false},
+        {"id", N_("ID"), true, false},
+        {"who", N_("WHO"), false, true},
+        {"kind", N_("KIND"), false, false},
+        {"quantity", N_("QUANTITY"), true, false},
+        {"left", N_("LEFT"), true, false},
+        {"valid_from", N_("FROM"), false, false},
+        {"valid_until", N_("UNTIL"), false, false},
     };
     const struct invocation *invocation = &ctl->invocation;
     CLEANUP(cleanup_json) json_t *rows = NULL;

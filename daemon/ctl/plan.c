@@ -2,6 +2,7 @@
 #include "ctl/ctl.h"
 #include "ctl/hours.h"
 #include "ctl/shown.h"
+#include "util/translate.h"
 
 #include <errno.h>
 
@@ -67,12 +68,12 @@ static const char *door_find(const struct config *config, const char *name)
         used += (size_t)snprintf(all + used, sizeof(all) - used, "%s%s", i > 0 ? ", " : "",
                                  config->doors[i].name);
     }
-    (void)complain("there is no door “%.80s” in the configuration: %s%s%s", name,
-                   used > 0 ? "there " : "add a [door NAME] there first",
-                   used == 0              ? ""
-                   : config->n_doors == 1 ? "is "
-                                          : "are ",
-                   all);
+    if (used == 0)
+        (void)complain("there is no door “%.80s” in the configuration: add a [door NAME] there "
+                       "first",
+                       name);
+    else
+        (void)complain("there is no door “%.80s” in the configuration: give one of: %s", name, all);
     return NULL;
 }
 
@@ -173,12 +174,13 @@ static enum outcome plan_tell(struct ctl *ctl, const char *id, bool has_hours)
         row_dress(row);
         hours = json_string_value(json_object_get(row, "opens"));
         if (!ctl->invocation.json)
-            shown_print(stdout, "plan %s: %s, access %s%s%s, doors: %s%s", id,
-                        json_string_value(json_object_get(row, "name")),
+            shown_print(stdout,
+                        json_integer_value(json_object_get(row, "active")) != 0
+                            ? N_("plan %s: %s, access %s%s%s, doors: %s")
+                            : N_("plan %s: %s, access %s%s%s, doors: %s, not active"),
+                        id, json_string_value(json_object_get(row, "name")),
                         json_string_value(json_object_get(row, "access")), *hours ? " " : "", hours,
-                        json_string_value(json_object_get(row, "open")),
-                        json_integer_value(json_object_get(row, "active")) != 0 ? ""
-                                                                                : ", not active");
+                        json_string_value(json_object_get(row, "open")));
         hours_tell(row, has_hours);
         return OUTCOME_DONE;
     }
@@ -230,10 +232,10 @@ enum outcome plan_edit(struct ctl *ctl)
 enum outcome plan_list(struct ctl *ctl)
 {
     static const struct column columns[] = {
-        {"id", "PLAN", false, false},       {"name", "NAME", false, true},
-        {"access", "ACCESS", false, false}, {"min_assurance", "BADGE", false, false},
-        {"active", "ACTIVE", true, false},  {"opens", "HOURS", false, true},
-        {"open", "DOORS", false, true},
+        {"id", N_("PLAN"), false, false},       {"name", N_("NAME"), false, true},
+        {"access", N_("ACCESS"), false, false}, {"min_assurance", N_("BADGE"), false, false},
+        {"active", N_("ACTIVE"), true, false},  {"opens", N_("HOURS"), false, true},
+        {"open", N_("DOORS"), false, true},
     };
     CLEANUP(cleanup_json) json_t *rows = NULL;
     json_t *row;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ctl/ctl.h"
 #include "ctl/shown.h"
+#include "util/translate.h"
 
 /* Says how the resource is after a change. */
 static enum outcome resource_tell(struct ctl *ctl, const char *id)
@@ -65,10 +66,10 @@ enum outcome resource_edit(struct ctl *ctl)
 enum outcome resource_list(struct ctl *ctl)
 {
     static const struct column columns[] = {
-        {"id", "RESOURCE", false, false},      {"name", "NAME", false, true},
-        {"kind", "KIND", false, false},        {"seats", "SEATS", true, false},
-        {"early", "EARLY", true, false},       {"late", "LATE", true, false},
-        {"check_in", "CHECK-IN", true, false},
+        {"id", N_("RESOURCE"), false, false},      {"name", N_("NAME"), false, true},
+        {"kind", N_("KIND"), false, false},        {"seats", N_("SEATS"), true, false},
+        {"early", N_("EARLY"), true, false},       {"late", N_("LATE"), true, false},
+        {"check_in", N_("CHECK-IN"), true, false},
     };
     CLEANUP(cleanup_json) json_t *rows = NULL;
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ctl/slot.h"
+#include "util/translate.h"
 
 #include <errno.h>
 
@@ -96,11 +97,12 @@ int slot_parse(const char *const *words, size_t n, usec_t now, struct slot *ret,
     }
     r = split_parse(words, n, n_start ? n_start : n - 1, now, ret);
     if (r == -E2BIG)
-        (void)snprintf(error, size, "that is too long for a time: give %s", SLOT_START_FORMS);
+        (void)snprintf(error, size, _("that is too long for a time: give %s"), _(SLOT_START_FORMS));
     else if (r == -ESRCH)
-        (void)snprintf(error, size, "“%.80s” is no beginning: give %s", ret->start_text,
-                       SLOT_START_FORMS);
+        (void)snprintf(error, size, _("“%.80s” is no beginning: give %s"), ret->start_text,
+                       _(SLOT_START_FORMS));
     else
-        (void)snprintf(error, size, "“%.80s” is no end: give %s", ret->end_text, SLOT_END_FORMS);
+        (void)snprintf(error, size, _("“%.80s” is no end: give %s"), ret->end_text,
+                       _(SLOT_END_FORMS));
     return -EINVAL;
 }

@@ -4,10 +4,11 @@
 /* From when to when, as people type a booking: a beginning, and an end or how long it lasts. */
 
 #include "ctl/moment.h"
+#include "util/translate.h"
 
 #define SLOT_START_FORMS                                                                           \
-    "2026-11-23T14:00, \"2026-11-23 14:00\", \"today 14:00\" or \"tomorrow 9:00\""
-#define SLOT_END_FORMS "16:00, 2026-11-23T16:00, or how long it lasts: 2h, 90min, \"1h 30min\""
+    N_("2026-11-23T14:00, \"2026-11-23 14:00\", \"today 14:00\" or \"tomorrow 9:00\"")
+#define SLOT_END_FORMS N_("16:00, 2026-11-23T16:00, or how long it lasts: 2h, 90min, \"1h 30min\"")
 
 struct slot {
     usec_t starts, ends; /* wall clock */

@@ -168,7 +168,7 @@ void table_print(const struct column *columns, size_t n, const json_t *rows, con
     }
     layout.cells = calloc(n * (layout.n_rows + 1), sizeof(char *));
     if (!layout.cells || !layout_fill(&layout, rows)) {
-        (void)fputs("cantinectl: not enough memory: list less at once\n", stderr);
+        (void)fprintf(stderr, "cantinectl: %s\n", _("not enough memory: list less at once"));
         return;
     }
     layout_shrink(&layout, terminal_width());

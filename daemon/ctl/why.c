@@ -3,6 +3,7 @@
 #include "ctl/ctl.h"
 #include "ctl/shown.h"
 #include "store/records.h"
+#include "util/translate.h"
 
 #define PASSES_MOST 1000 /* of one member */
 
@@ -106,8 +107,9 @@ static void daemon_ask(struct asking *asking, const struct facts *facts)
     if (r == 0 && facts->plan.access == ACCESS_PASS)
         r = passes_ask(asking, facts->member.id);
     if (r < 0)
-        caution("who is inside%s is not known: %s",
-                facts->plan.access == ACCESS_PASS ? ", and what has been used of passes," : "",
+        caution(facts->plan.access == ACCESS_PASS
+                    ? N_("who is inside, and what has been used of passes, is not known: %s")
+                    : N_("who is inside is not known: %s"),
                 client_error(ctl->daemon));
 }
 
@@ -178,7 +180,7 @@ static void decision_print(const struct decision *decision, const struct because
 
     if (name_door)
         shown_print(stdout, "door %s:", because->door);
-    shown_print(stdout, "%s: %s%s%s%s", decision->granted ? "granted" : "refused",
+    shown_print(stdout, "%s: %s%s%s%s", decision->granted ? _("granted") : _("refused"),
                 reason_word(decision->reason), decision->detail ? " (" : "",
                 decision->detail ? decision->detail : "", decision->detail ? ")" : "");
     for (size_t i = 0; i < decision->n_steps; i++) {
@@ -255,7 +257,7 @@ static bool now_read(struct asking *asking, const char *at)
     int note = at ? moment_parse(at, wall, &wall) : MOMENT_PLAIN;
 
     if (note < 0) {
-        (void)complain("“%.80s” is no time: give %s", at, MOMENT_FORMS);
+        (void)complain("“%.80s” is no time: give %s", at, _(MOMENT_FORMS));
         return false;
     }
     moment_tell(at, (enum moment_note)note, wall);
@@ -280,8 +282,13 @@ static bool door_exists(const struct config *config, const char *door)
         (void)snprintf(names + used, sizeof(names) - used, "%s%s", used > 0 ? ", " : "",
                        config->doors[i].name);
     }
-    (void)complain("there is no door “%.80s” in the configuration: there is %s", door,
-                   *names ? names : "none");
+    if (*names)
+        (void)complain("there is no door “%.80s” in the configuration: give one of: %s", door,
+                       names);
+    else
+        (void)complain("there is no door “%.80s” in the configuration: add a [door NAME] there "
+                       "first",
+                       door);
     return false;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "store/database.h"
+#include "util/translate.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -52,29 +53,32 @@ void database_explain(int r, const char *path, char *ret, size_t size)
 {
     switch (r) {
     case -ENOENT:
-        (void)snprintf(ret, size, "%s: is not there: put it back or restore a backup", path);
+        (void)snprintf(ret, size, _("%s: is not there: put it back or restore a backup"), path);
         return;
     case -EACCES:
     case -EPERM:
         (void)snprintf(ret, size,
-                       "%s: permission denied: give this user the right to read and write it and "
-                       "its directory",
+                       _("%s: permission denied: give this user the right to read and write it and "
+                         "its directory"),
                        path);
         return;
     case -EUCLEAN:
-        (void)snprintf(ret, size, "%s: is damaged or no SQLite database: restore a backup", path);
+        (void)snprintf(ret, size, _("%s: is damaged or no SQLite database: restore a backup"),
+                       path);
         return;
     case -EBUSY:
-        (void)snprintf(ret, size, "%s: is locked by another program: close that program", path);
+        (void)snprintf(ret, size, _("%s: is locked by another program: close that program"), path);
         return;
     case -ELOOP:
-        (void)snprintf(ret, size, "%s: is a symbolic link: name the file that it leads to", path);
+        (void)snprintf(ret, size, _("%s: is a symbolic link: name the file that it leads to"),
+                       path);
         return;
     case -ENOSPC:
-        (void)snprintf(ret, size, "%s: the disk is full: make room", path);
+        (void)snprintf(ret, size, _("%s: the disk is full: make room"), path);
         return;
     default:
-        (void)snprintf(ret, size, "%s: %s: look at its disk and its directory", path, strerror(-r));
+        (void)snprintf(ret, size, _("%s: %s: look at its disk and its directory"), path,
+                       strerror(-r));
     }
 }
 

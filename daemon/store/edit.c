@@ -46,7 +46,7 @@ static int open_file(struct edit *edit, char *error, size_t size)
         r = at_rest == 0 ? 0 : r;
     }
     if (r == -ENOENT)
-        (void)snprintf(error, size, "there is no %s: start cantined once, it creates the file",
+        (void)snprintf(error, size, _("there is no %s: start cantined once, it creates the file"),
                        edit->path);
     else if (r < 0)
         database_explain(r, edit->path, error, size);
@@ -61,7 +61,7 @@ int edit_open(const char *path, const char *actor, struct edit **ret, char *erro
     if (edit)
         edit->path = strdup(path);
     if (!edit || !edit->path) {
-        (void)snprintf(error, size, "not enough memory");
+        (void)snprintf(error, size, "%s", _("not enough memory"));
         return -ENOMEM;
     }
     (void)snprintf(edit->actor, sizeof(edit->actor), "%s", actor);

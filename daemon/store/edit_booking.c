@@ -3,6 +3,7 @@
 /* Resources and their bookings: edits and lists. */
 
 #include "store/edit_private.h"
+#include "util/translate.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -19,8 +20,11 @@ int edit_resource_check(struct edit *edit, const char *id)
     if (known)
         return 0;
     all = edit_text(edit, "SELECT group_concat(id, ', ') FROM resource", NULL);
-    return edit_fail(edit, -ENOENT, "there is no resource “%.80s”: %s%s", id,
-                     all ? "there are " : "add one with `cantinectl resource add`", all ? all : "");
+    if (!all)
+        return edit_fail(edit, -ENOENT,
+                         "there is no resource “%.80s”: add one with `cantinectl resource add`",
+                         id);
+    return edit_fail(edit, -ENOENT, "there is no resource “%.80s”: there are %s", id, all);
 }
 
 int edit_resource_add(struct edit *edit, const struct edit_value *values, size_t n)
@@ -88,7 +92,7 @@ static int conflict_explain(struct edit *edit, const struct edit_booking *bookin
                      "%s is booked at that time already, by %.120s from %s to %s (booking %" PRId64
                      "): choose another time, or cancel that one with `cantinectl booking cancel "
                      "%" PRId64 "`",
-                     booking->resource, name ? name : "somebody who is gone", from, until,
+                     booking->resource, name ? name : _("somebody who is gone"), from, until,
                      (int64_t)sqlite3_column_int64(statement, 0),
                      (int64_t)sqlite3_column_int64(statement, 0));
 }

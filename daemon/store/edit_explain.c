@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "store/edit_private.h"
+#include "util/translate.h"
 
 #include <errno.h>
 
@@ -69,9 +70,9 @@ static int explain_check(struct edit *edit, const char *sentence, const struct e
     const struct edit_value *value = value_named(sentence, values, n);
 
     if (!value)
-        return edit_fail(edit, -EINVAL, "%s", sentence);
+        return edit_fail(edit, -EINVAL, "%s", _(sentence));
     return about(edit,
-                 edit_fail(edit, -EINVAL, "“%.80s” is not possible: %s", value->text, sentence),
+                 edit_fail(edit, -EINVAL, "“%.80s” is not possible: %s", value->text, _(sentence)),
                  value->column);
 }
 
@@ -92,7 +93,7 @@ static int explain_unique(struct edit *edit, const char *where, const struct edi
             edit, -EEXIST,
             "badge %s is already there: it belongs to %s: use another badge, or change "
             "its state with `cantinectl badge set`",
-            text, owner ? owner : "somebody else");
+            text, owner ? owner : _("somebody else"));
     }
     if (streq(where, "member.email")) {
         text = value_of("email", values, n);
@@ -100,7 +101,7 @@ static int explain_unique(struct edit *edit, const char *where, const struct edi
             edit, "SELECT name || ' (member ' || id || ')' FROM member WHERE email = ?1", text);
         return about(edit,
                      edit_fail(edit, -EEXIST, "%s is already the address of %s: each has their own",
-                               text, owner ? owner : "somebody else"),
+                               text, owner ? owner : _("somebody else")),
                      "email");
     }
     if (streq(where, "plan.id"))
@@ -131,12 +132,13 @@ static int explain_foreign_key(struct edit *edit, const struct edit_value *value
         plans = edit_text(edit, "SELECT group_concat(id, ', ') FROM plan", NULL);
         if (!known)
             return edit_fail(edit, -ENOENT, "there is no plan “%.80s”: there are %s", plan,
-                             plans ? plans : "none yet");
+                             plans ? plans : _("none yet"));
     }
+    if (!host && !member)
+        return edit_fail(edit, -ENOENT,
+                         "there is no member of that number: see `cantinectl member list`");
     return edit_fail(edit, -ENOENT, "there is no member %s: see `cantinectl member list`",
-                     host     ? host
-                     : member ? member
-                              : "of that number");
+                     host ? host : member);
 }
 
 /* "cannot store TEXT value in INTEGER column resource.seats" */
@@ -172,7 +174,7 @@ static int explain_constraint(struct edit *edit, int code, const char *message,
         return explain_type(edit, message, values, n);
     if (code == SQLITE_CONSTRAINT_FOREIGNKEY)
         return explain_foreign_key(edit, values, n);
-    return edit_fail(edit, -EINVAL, "%s", message); /* a trigger's own sentence */
+    return edit_fail(edit, -EINVAL, "%s", _(message)); /* a trigger's own sentence */
 }
 
 int edit_explain(struct edit *edit, const struct edit_value *values, size_t n)

@@ -88,3 +88,8 @@ void translate_begin(void)
     (void)bind_textdomain_codeset(DOMAIN, "UTF-8");
     (void)textdomain(DOMAIN);
 }
+
+void translate_end(void)
+{
+    (void)setlocale(LC_MESSAGES, "C");
+}

@@ -21,3 +21,6 @@
  * main(), before any thread.
  */
 void translate_begin(void);
+
+/* From here on everything is said in English: for programs. */
+void translate_end(void);

@@ -92,7 +92,8 @@ def measure(directory):
     rounds = [suffer(directory / str(n)) for n in range(ROUNDS)]
     more = [others(directory / f"others-{n}") for n in range(ROUNDS)]
     return [{"name": name, "seen": max((each[name][0] or 0) for each in more) or None,
-             "well": max(each[name][1] for each in more), "cpu": None} for name in OTHERS] + [{"name": "reader unplugged" if name == "entrance" else name,
+             "well": max(each[name][1] for each in more), "cpu": None} for name in OTHERS] + [
+            {"name": "reader unplugged" if name == "entrance" else name,
              "seen": max(each[name]["seen_after"] for each in rounds),
              "well": max(each[name]["well_after"] for each in rounds),
              "cpu": 100 * max(each[name]["cpu"] + (each[name]["ended_cpu"] if PROGRAM.get(name) else 0)

@@ -251,7 +251,7 @@ def test_plans_that_are_made_with_a_warning(ctl):
     (["edit", "soir", "--hours", "none", "--hours", "mon 10:00-12:00"], "no weekday"),
     (["edit", "soir", "--hours", "mon 25:00-26:00"], "are no hours"), (["edit", "soir", "--hours", LONG], "long"),
     (["edit", "soir", "--hours", "\udcff"], "no weekday"),
-    (["edit", "soir", "--door", "cellar"], "no door “cellar” in the configuration: there are front, back"),
+    (["edit", "soir", "--door", "cellar"], "no door “cellar” in the configuration: give one of: front, back"),
     (["edit", "soir", "--door", "front", "--door", "all"], "no door “all”"),
     (["edit", "soir", "--door", ""], "no door"), (["edit", "soir", "--door", "\udcff"], "no door"),
     (["edit", "soir", "--access", "sometimes"], "always, opening, hours, booking or pass"),

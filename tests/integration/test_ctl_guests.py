@@ -96,7 +96,7 @@ def test_who_books_needs_no_invitation(ctl):
     row, said = book(ctl, "name,email\nA. L.,ADA@example.org\nGrace,\n", start="2099-07-01T14:00")
     assert row["guests"] == [2]
     assert said == [f"warning: {ctl.directory}/guests.csv:2: this is who books, and needs no invitation",
-                    "1 guest: 0 members, 1 new"]
+                    "1 guest: 0 known, 1 new"]
 
 
 # --- from a file --------------------------------------------------------------------------------
@@ -104,7 +104,7 @@ def test_who_books_needs_no_invitation(ctl):
 def test_new_guests_become_members_for_the_days_of_the_booking(ctl):
     row, said = book(ctl, "name,email,company\nGrace Hopper,grace@x.org,Navy\nAlan Turing,,\n",
                      start="2099-06-01T00:15", length="22h 30min")
-    assert said == ["2 guests: 0 members, 2 new"] and row["guests"] == [2, 3]
+    assert said == ["2 guests: 0 known, 2 new"] and row["guests"] == [2, 3]
     assert members(ctl, "name, email, company, plan, host, status, valid_from, valid_until, display_name") == [
         ("Grace Hopper", "grace@x.org", "Navy", "salle", 1, "active", "2099-05-31", "2099-06-02", None),
         ("Alan Turing", None, None, "salle", 1, "active", "2099-05-31", "2099-06-02", None)]
@@ -125,7 +125,7 @@ def test_new_guests_become_members_for_the_days_of_the_booking(ctl):
 def test_files_as_people_have_them(ctl, content):
     _, said = book(ctl, content)
     assert members(ctl) == [("Grace Hopper", "g@x.org", "Navy; US"), ("Zoë Œuvré", None, "Été")]
-    assert said[-1] == "2 guests: 0 members, 2 new"
+    assert said[-1] == "2 guests: 0 known, 2 new"
     assert [line for line in said[:-1] if "was read as Latin-1" not in line] == []
     assert (len(said) == 2) == (b"\xc9t\xe9" in content)
 
@@ -133,7 +133,7 @@ def test_files_as_people_have_them(ctl, content):
 def test_titles_that_are_not_used_are_said(ctl):
     _, said = book(ctl, "nom,téléphone,,emial\nGrace,0123,x,grace@x.org\n")
     assert said == [f"warning: {ctl.directory}/guests.csv:1: not used: “téléphone”, “emial”",
-                    "1 guest: 0 members, 1 new"]
+                    "1 guest: 0 known, 1 new"]
     assert members(ctl) == [("Grace", None, None)]
 
 
@@ -152,7 +152,7 @@ def test_guests_who_are_members_already(ctl):
     row, said = book(ctl, "name,email\nSomebody,GRACE@x.org\nAlan Turing,\nJean Dupont,\nEmmy Noether,\n"
                      "Alan,\n", "--guest", "grace", "--guest", 6)
     assert row["guests"] == [2, 3, 6, 7, 8, 9]
-    assert said == ["6 guests: 3 members, 3 new"]
+    assert said == ["6 guests: 3 known, 3 new"]
     assert members(ctl, "name")[5:] == [("Jean Dupont",), ("Emmy Noether",), ("Alan",)]
 
 
@@ -162,7 +162,7 @@ def test_guests_who_come_again(ctl):
     ctl("member", "suspend", "alan")
     again, said = book(ctl, guests, start="2099-06-08T14:00")
     assert first["guests"] == again["guests"] == [2, 3]
-    assert said[:2] == ["2 guests: 2 members, 0 new",
+    assert said[:2] == ["2 guests: 2 known, 0 new",
                         "warning: the membership of 2 guests was changed to include 2099-06-08"]
     assert said[2].startswith("warning: Alan is suspended: the booking opens no door until") and len(said) == 3
     assert members(ctl, "valid_from, valid_until") == [("2099-06-01", "2099-06-08")] * 2
@@ -185,7 +185,7 @@ def test_guests_of_a_suspended_host(ctl):
     for who in (1, "grace"):
         ctl("member", "suspend", who)
     _, said = book(ctl, "name\nEmmy\nSofia\n", "--guest", "alan")
-    assert said == ["3 guests: 1 member, 2 new",
+    assert said == ["3 guests: 1 known, 2 new",
                     "warning: Ada Lovelace is suspended: the booking opens no door until `cantinectl member "
                     "resume 1`",
                     "warning: the host, Grace is suspended: the booking opens no door until `cantinectl member "
@@ -262,9 +262,9 @@ def test_as_many_guests_as_there_can_be(ctl):
     content = "name,email\n" + "".join(f"Guest {i},g{i}@x.org\n" for i in range(2000))
     started = time.monotonic()
     row, said = book(ctl, content)
-    assert said == ["2000 guests: 0 members, 2000 new"] and len(row["guests"]) == 2000
+    assert said == ["2000 guests: 0 known, 2000 new"] and len(row["guests"]) == 2000
     _, said = book(ctl, content, start="2099-06-01T18:00")
-    assert said == ["2000 guests: 2000 members, 0 new"]
+    assert said == ["2000 guests: 2000 known, 0 new"]
     assert time.monotonic() - started < 10
 
 

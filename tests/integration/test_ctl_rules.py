@@ -126,7 +126,7 @@ def test_why_names_cannot_steer_the_terminal(ctl):
 
 @pytest.mark.parametrize("arguments, why_not", [
     (["04A1"], "4, 7 or 10 bytes"), (["hello"], "4, 7 or 10 bytes"),
-    ([ADA, "--door", "cellar"], "there is front"), ([ADA, "--at", "soon"], "is no time"),
+    ([ADA, "--door", "cellar"], "give one of: front"), ([ADA, "--at", "soon"], "is no time"),
     ([ADA, "--at", "2026-02-30"], "is no time")])
 def test_why_questions_that_make_no_sense(ctl, arguments, why_not):
     assert why_not in ctl.refused("why", *arguments)
@@ -192,7 +192,7 @@ def test_plan_opening(ctl):
         db.execute("INSERT INTO closure(first_day, last_day, label) "
                    "VALUES ('2026-11-23', '2026-11-24', 'Travaux')")
     assert answer(ctl, "2026-11-24T10:00") == "refused closed_day"
-    assert "closed day: Travaux" in because(why(ctl, ADA, "--at", "2026-11-24T10:00"))
+    assert "closed day (Travaux)" in because(why(ctl, ADA, "--at", "2026-11-24T10:00"))
     assert answer(ctl, "2026-11-25T10:00") == "granted ok"
 
 

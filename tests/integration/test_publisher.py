@@ -129,7 +129,7 @@ def test_states_are_retained_and_come_before_online(running):
                               f'"at":"{AT_TEXT}"}}')
     assert running.broker.retained(f"{SITE}/door/front") == {
         "lock": "locked", "contact": "unknown", "alarm": None, "at": AT_TEXT}
-    assert running.broker.retained(f"{SITE}/reader/entrance") == {"state": "ready", "at": AT_TEXT}
+    assert running.broker.retained(f"{SITE}/reader/entrance") == {"state": "ready", "at": AT_TEXT, "tried": None}
 
 
 def test_a_changed_state_is_published_at_once(running):

@@ -62,8 +62,8 @@ def door(name="front", lock="locked", contact="unknown", alarm=None, at=AT):
                                      CONTACTS.index(contact), ALARMS.index(alarm), 0))
 
 
-def reader(name="entrance", state="ready", at=AT):
-    return message(READER, struct.pack("=Q32sII", at, name.encode(), READERS.index(state), 0))
+def reader(name="entrance", state="ready", at=AT, tried=""):
+    return message(READER, struct.pack("=Q32sII128s", at, name.encode(), READERS.index(state), 0, tried.encode()))
 
 
 def room(name="bleue", title="Salle bleue", state="free", until=0, booked="", following=(0, 0, "")):
