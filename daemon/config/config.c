@@ -13,8 +13,6 @@
 static void reading_done(struct reading *reading)
 {
     lines_done(&reading->lines);
-    for (size_t i = 0; i < reading->n_files; i++)
-        free(reading->files[i]);
     (void)config_free(reading->config);
 }
 
@@ -88,7 +86,7 @@ static void file_report(struct reading *reading, const char *path, int error)
                        : error == -EFBIG ? _("Longer than 256 KiB")
                                          : strerror(-error);
 
-    if (reading->n_files > 1)
+    if (reading->config->n_files > 1)
         config_errors_add(reading->errors, whole,
                           "cannot be read: %s: let this program's user read it, or remove it",
                           what);
@@ -107,13 +105,14 @@ _Static_assert(LINES_FILE_MOST == 256 * 1024, "file_report() says so");
 /* Reads one file; mistakes in its text go to the errors alone. */
 static int file_read(struct reading *reading, const char *path)
 {
+    struct config *config = reading->config;
     int r;
 
-    reading->files[reading->n_files] = strdup(path);
-    if (!reading->files[reading->n_files])
+    config->files[config->n_files] = strdup(path);
+    if (!config->files[config->n_files])
         return -ENOMEM;
-    reading->n_files++;
-    if (reading->n_files == 1)
+    config->n_files++;
+    if (config->n_files == 1)
         sections_begin(reading);
     reading->section = NULL;
     reading->refused = false;
@@ -228,6 +227,10 @@ int config_load(const char *path, struct config **ret, struct config_errors *err
 
 struct config *config_free(struct config *config)
 {
+    if (!config)
+        return NULL;
+    for (size_t i = 0; i < config->n_files; i++)
+        free(config->files[i]);
     free(config);
     return NULL;
 }
@@ -246,4 +249,12 @@ const struct config_door *config_door(const struct config *config, const char *n
         if (streq(config->doors[i].name, name))
             return &config->doors[i];
     return NULL;
+}
+
+void config_device_path(const char *connection, char ret[static CONFIG_TEXT_SIZE])
+{
+    const char *path = strchr(connection, ':');
+    int n = path && path[1] == '/' ? (int)strcspn(path + 1, ":") : 0;
+
+    (void)snprintf(ret, CONFIG_TEXT_SIZE, "%.*s", n, n ? path + 1 : "");
 }

@@ -18,7 +18,9 @@
 #define CONFIG_TEXT_SIZE     256
 #define CONFIG_LINE_MOST     1024 /* bytes in a line */
 #define CONFIG_DROP_INS_MOST 64
-#define CONFIG_ERRORS_MOST   20 /* mistakes reported at once */
+#define CONFIG_FILES_MOST    (1 + CONFIG_DROP_INS_MOST)
+#define CONFIG_TITLE_SIZE    (SLUG_SIZE + 16) /* "[reader NAME]" */
+#define CONFIG_ERRORS_MOST   20               /* mistakes reported at once */
 
 /* When a door is held unlocked by itself. */
 enum config_unlock_when { UNLOCK_NEVER, UNLOCK_OPENING_HOURS, UNLOCK_FIRST_MEMBER };
@@ -57,6 +59,25 @@ struct config_reader {
     usec_t repeat_after;
     struct config_line led_green, led_red, buzzer;
 };
+
+/* Where in the files something stands; line 0 = the whole file. */
+struct place {
+    const char *file; /* compared as a pointer, NULL = nowhere */
+    unsigned line;
+};
+
+/* A part of the hardware that a key names, and where: a GPIO line, or else a device. */
+struct config_part {
+    struct place place;
+    char title[CONFIG_TITLE_SIZE]; /* of its section: "[door front]" */
+    const char *key;
+    const struct config_line *line;     /* NULL = a device */
+    const struct config_reader *reader; /* whose device it is, NULL = a relay board … */
+    const struct config_door *door;     /* … and then this door's */
+};
+
+/* [site] fire; each reader's device, lamps and buzzer; each door's relay, contact and button. */
+#define CONFIG_PARTS_MOST (1 + 4 * CONFIG_READERS_MOST + 3 * CONFIG_DOORS_MOST)
 
 struct config {
     struct {
@@ -102,6 +123,10 @@ struct config {
     size_t n_readers;
     struct config_door doors[CONFIG_DOORS_MOST];
     size_t n_doors;
+    struct config_part parts[CONFIG_PARTS_MOST]; /* those that are configured */
+    size_t n_parts;
+    char *files[CONFIG_FILES_MOST]; /* in the order of their reading */
+    size_t n_files;
 };
 
 /* The mistakes of one reading, each one line: "FILE:LINE: what is wrong: what is accepted". */
@@ -127,5 +152,8 @@ void config_print_errors(const struct config_errors *errors, const char *program
 /* The reader or door of this name, NULL if there is none. */
 const struct config_reader *config_reader(const struct config *config, const char *name);
 const struct config_door *config_door(const struct config *config, const char *name);
+
+/* The path in a libnfc connection string, DRIVER:PATH[:SPEED]; empty where it has none (USB). */
+void config_device_path(const char *connection, char ret[static CONFIG_TEXT_SIZE]);
 
 DEFINE_CLEANUP(struct config *, cleanup_config, config_free);

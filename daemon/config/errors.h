@@ -1,17 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-/* Where in the files something stands, and the list of mistakes that names such places. */
+/* The list of mistakes, each with the place in the files where it stands. */
 
 #include "config/config.h"
 
 #define SHOWN_MOST 60 /* bytes of somebody's text that an error shows */
-
-/* `file` is the reading's and compared as a pointer, NULL = nowhere; line 0 = the whole file. */
-struct place {
-    const char *file;
-    unsigned line;
-};
 
 /* Adds "FILE:LINE: text"; beyond CONFIG_ERRORS_MOST, or without memory, it is only counted. */
 void config_errors_add(struct config_errors *errors, struct place place, const char *format, ...)

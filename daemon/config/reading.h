@@ -10,29 +10,25 @@
 #include "config/keys.h"
 #include "config/lines.h"
 
-#define SECTIONS_MOST      (SECTION_KIND_COUNT + CONFIG_READERS_MOST + CONFIG_DOORS_MOST)
-#define FILES_MOST         (1 + CONFIG_DROP_INS_MOST)
-#define SECTION_TITLE_SIZE (SLUG_SIZE + 16) /* "[reader NAME]" */
-#define VALUE_MOST         (CONFIG_TEXT_SIZE - 1)
+#define SECTIONS_MOST (SECTION_KIND_COUNT + CONFIG_READERS_MOST + CONFIG_DOORS_MOST)
+#define VALUE_MOST    (CONFIG_TEXT_SIZE - 1)
 
 struct section {
     const struct section_kind *kind;
-    char title[SECTION_TITLE_SIZE]; /* as it stands in the file */
-    void *values;                   /* what the keys' offsets count from */
-    struct place opened;            /* where it was first opened */
-    struct place last;              /* where it was opened last */
-    struct place keys[KEYS_MOST];   /* where each was set last */
+    char title[CONFIG_TITLE_SIZE]; /* as it stands in the file */
+    void *values;                  /* what the keys' offsets count from */
+    struct place opened;           /* where it was first opened */
+    struct place last;             /* where it was opened last */
+    struct place keys[KEYS_MOST];  /* where each was set last */
     bool wrong; /* a key's value was refused: the values prove nothing together */
 };
 
 struct reading {
     struct config *config;
     struct config_errors *errors;
-    char *files[FILES_MOST];
-    size_t n_files;
     struct section sections[SECTIONS_MOST];
     size_t n_sections;
-    struct lines lines;      /* of the last of `files` */
+    struct lines lines;      /* of the last of the configuration's files */
     struct section *section; /* that a key would belong to now, NULL = none */
     bool refused;            /* the section is unknown: its keys are passed over */
 };
@@ -56,5 +52,5 @@ void sections_complete(struct reading *reading);
 /* Where `key` of `section` was set, or else where the section was opened. */
 struct place section_key_place(const struct section *section, const char *key);
 
-/* Checks what several keys must be together. */
+/* Checks what several keys must be together, and notes the hardware that they name. */
 void relations_check(struct reading *reading);

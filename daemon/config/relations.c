@@ -69,46 +69,47 @@ static void readers_check(struct reading *reading)
     }
 }
 
-/* A GPIO line that something is wired to, and whose it is. */
-struct wire {
-    const struct section *section;
-    const char *key;
-    const struct config_line *line;
-};
+/* Notes a part that `section` names, for whoever looks at the hardware. */
+static struct config_part *part_add(struct reading *reading, const struct section *section,
+                                    const char *key)
+{
+    struct config_part *part = &reading->config->parts[reading->config->n_parts++];
 
-#define WIRES_MOST (1 + 3 * CONFIG_READERS_MOST + 3 * CONFIG_DOORS_MOST)
+    *part = (struct config_part){.place = section_key_place(section, key), .key = key};
+    memcpy(part->title, section->title, sizeof(part->title));
+    return part;
+}
 
-struct wires {
-    struct wire wires[WIRES_MOST];
-    size_t n;
-};
-
-static void wire_add(struct wires *wires, const struct section *section, const char *key,
+static void line_add(struct reading *reading, const struct section *section, const char *key,
                      const struct config_line *line)
 {
     if (line->chip[0])
-        wires->wires[wires->n++] = (struct wire){section, key, line};
+        part_add(reading, section, key)->line = line;
 }
 
-static void wires_gather(const struct reading *reading, struct wires *ret)
+static void parts_gather(struct reading *reading)
 {
     const struct config *config = reading->config;
 
-    ret->n = 0;
-    wire_add(ret, section_of(reading, config, SECTION_SITE), "fire", &config->site.fire);
+    line_add(reading, section_of(reading, config, SECTION_SITE), "fire", &config->site.fire);
     for (size_t i = 0; i < config->n_readers; i++) {
+        const struct section *section = reader_section(reading, i);
         const struct config_reader *reader = &config->readers[i];
 
-        wire_add(ret, reader_section(reading, i), "led_green", &reader->led_green);
-        wire_add(ret, reader_section(reading, i), "led_red", &reader->led_red);
-        wire_add(ret, reader_section(reading, i), "buzzer", &reader->buzzer);
+        part_add(reading, section, "device")->reader = reader;
+        line_add(reading, section, "led_green", &reader->led_green);
+        line_add(reading, section, "led_red", &reader->led_red);
+        line_add(reading, section, "buzzer", &reader->buzzer);
     }
     for (size_t i = 0; i < config->n_doors; i++) {
+        const struct section *section = door_section(reading, i);
         const struct config_door *door = &config->doors[i];
 
-        wire_add(ret, door_section(reading, i), "actuator", &door->relay_line);
-        wire_add(ret, door_section(reading, i), "contact", &door->contact);
-        wire_add(ret, door_section(reading, i), "exit_button", &door->exit_button);
+        if (door->relay_path[0])
+            part_add(reading, section, "actuator")->door = door;
+        line_add(reading, section, "actuator", &door->relay_line);
+        line_add(reading, section, "contact", &door->contact);
+        line_add(reading, section, "exit_button", &door->exit_button);
     }
 }
 
@@ -124,22 +125,21 @@ static bool line_same(const struct config_line *a, const struct config_line *b)
 }
 
 /* Nothing hangs on one line with something else. */
-static void wires_check(struct reading *reading)
+static void lines_check(struct reading *reading)
 {
-    struct wires wires;
+    const struct config *config = reading->config;
 
-    wires_gather(reading, &wires);
-    for (size_t i = 0; i < wires.n; i++) {
-        const struct wire *wire = &wires.wires[i];
+    for (size_t i = 0; i < config->n_parts; i++) {
+        const struct config_part *part = &config->parts[i];
 
-        for (size_t k = 0; k < i; k++) {
-            const struct wire *other = &wires.wires[k];
+        for (size_t k = 0; k < i && part->line; k++) {
+            const struct config_part *other = &config->parts[k];
 
-            if (!line_same(wire->line, other->line))
+            if (!other->line || !line_same(part->line, other->line))
                 continue;
-            config_errors_add(reading->errors, section_key_place(wire->section, wire->key),
-                              "%s %s: is also the %s of %s: give each its own line",
-                              wire->section->title, wire->key, other->key, other->section->title);
+            config_errors_add(reading->errors, part->place,
+                              "%s %s: is also the %s of %s: give each its own line", part->title,
+                              part->key, other->key, other->title);
             break;
         }
     }
@@ -227,7 +227,8 @@ void relations_check(struct reading *reading)
             checks[i](reading, section);
     }
     readers_check(reading);
-    wires_check(reading);
+    parts_gather(reading);
+    lines_check(reading);
     for (size_t i = 0; i < reading->config->n_doors; i++)
         relays_check(reading, i);
 }

@@ -7,7 +7,8 @@
 
 struct place reading_place(const struct reading *reading)
 {
-    return (struct place){reading->files[reading->n_files - 1], reading->lines.number};
+    return (struct place){reading->config->files[reading->config->n_files - 1],
+                          reading->lines.number};
 }
 
 struct place section_key_place(const struct section *section, const char *key)
@@ -37,9 +38,9 @@ static void *values_new(struct config *config, const struct section_kind *kind, 
 }
 
 static void title_format(const struct section_kind *kind, const char *name,
-                         char ret[static SECTION_TITLE_SIZE])
+                         char ret[static CONFIG_TITLE_SIZE])
 {
-    (void)snprintf(ret, SECTION_TITLE_SIZE, kind->named ? "[%s %s]" : "[%s]", kind->word, name);
+    (void)snprintf(ret, CONFIG_TITLE_SIZE, kind->named ? "[%s %s]" : "[%s]", kind->word, name);
 }
 
 static struct section *section_new(struct reading *reading, const struct section_kind *kind,
@@ -58,7 +59,7 @@ static struct section *section_new(struct reading *reading, const struct section
 
 void sections_begin(struct reading *reading)
 {
-    struct place whole = {reading->files[0], 0};
+    struct place whole = {reading->config->files[0], 0};
 
     for (size_t i = 0; i < SECTION_KIND_COUNT; i++)
         if (!section_kinds[i].named)
@@ -154,7 +155,7 @@ void section_open(struct reading *reading, const char *line)
     struct place here = reading_place(reading);
     const struct section_kind *kind;
     struct section *section;
-    char title[SECTION_TITLE_SIZE], *word, *name;
+    char title[CONFIG_TITLE_SIZE], *word, *name;
 
     reading->section = NULL;
     reading->refused = true;

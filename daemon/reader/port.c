@@ -8,12 +8,8 @@
 
 void port_init(struct port *port, const char *connection)
 {
-    const char *path = strchr(connection, ':');
-
     *port = (struct port){.fd = -1};
-    if (path && path[1] == '/')
-        (void)snprintf(port->path, sizeof(port->path), "%.*s", (int)strcspn(path + 1, ":"),
-                       path + 1);
+    config_device_path(connection, port->path);
 }
 
 static bool same_node(const struct stat *a, const struct stat *b)

@@ -8,18 +8,16 @@
  * counts as always there and is never locked.
  */
 
-#include "util/macro.h"
+#include "config/config.h"
 
 #include <sys/stat.h>
-
-#define PORT_PATH_SIZE 256
 
 enum port_sight { PORT_MISSING, PORT_SAME, PORT_NEW };
 
 struct port {
-    char path[PORT_PATH_SIZE]; /* empty: no path in the connection string */
-    int fd;                    /* -1 while unclaimed */
-    struct stat seen;          /* the node at the last look; all 0 = none */
+    char path[CONFIG_TEXT_SIZE]; /* empty: no path in the connection string */
+    int fd;                      /* -1 while unclaimed */
+    struct stat seen;            /* the node at the last look; all 0 = none */
 };
 
 /* Finds the path in `connection` (libnfc: DRIVER:PATH[:SPEED]); ended by port_release(). */
