@@ -7,6 +7,7 @@
  */
 
 #include "cantined/application.h"
+#include "cantined/hardware.h"
 #include "util/log.h"
 #include "util/socket.h"
 
@@ -30,7 +31,7 @@ static void help(void)
     printf("cantined [OPTION…]\n\n"
            "Decides who may open the doors of a coworking space.\n\n"
            "  --config FILE   read FILE and FILE.d/*.conf (default: " CONFIG_PATH ")\n"
-           "  --check         only say whether the configuration is right\n"
+           "  --check         only say whether the configuration is right and its hardware there\n"
            "  --help          print this\n"
            "  --version       print the version\n");
 }
@@ -70,16 +71,35 @@ static int arguments_parse(int argc, char **argv)
     return 1;
 }
 
+/* Says the mistakes and ends them. */
+static void mistakes_log(struct config_errors *errors)
+{
+    for (size_t i = 0; i < errors->n; i++)
+        log_line(LOG_ERR, LOG_ID_CONFIG_INVALID, "%s", errors->lines[i]);
+    if (errors->left_out)
+        log_line(LOG_ERR, LOG_ID_CONFIG_INVALID, "… and %zu more", errors->left_out);
+    config_errors_done(errors);
+}
+
 static int configuration_load(struct config **ret)
 {
     struct config_errors errors = {0};
     int r = config_load(arg_config, ret, &errors);
 
-    for (size_t i = 0; i < errors.n; i++)
-        log_line(LOG_ERR, LOG_ID_CONFIG_INVALID, "%s", errors.lines[i]);
-    if (errors.left_out)
-        log_line(LOG_ERR, LOG_ID_CONFIG_INVALID, "… and %zu more", errors.left_out);
-    config_errors_done(&errors);
+    mistakes_log(&errors);
+    return r;
+}
+
+/* What --check does with a configuration that has been read. */
+static int configuration_check(const struct config *config)
+{
+    struct config_errors errors = {0};
+    int r = hardware_check(config, &errors);
+
+    mistakes_log(&errors);
+    if (r == 0)
+        printf("%s: right: %zu doors, %zu readers\n", arg_config, config->n_doors,
+               config->n_readers);
     return r;
 }
 
@@ -318,11 +338,7 @@ int main(int argc, char **argv)
     r = configuration_load(&service.config);
     if (r < 0)
         return EXIT_FAILURE;
-    if (arg_check)
-        printf("%s: right: %zu doors, %zu readers\n", arg_config, service.config->n_doors,
-               service.config->n_readers);
-    else
-        r = run(&service);
+    r = arg_check ? configuration_check(service.config) : run(&service);
     (void)fd_close(service.listeners.reader);
     (void)fd_close(service.listeners.publisher);
     (void)config_free(service.next);

@@ -22,6 +22,7 @@
 #define CHIP_FILE "gpiochip" /* and its number: chardev.rst, "Chip" */
 #define CONSUMER  "cantined" /* what others are told who ask for the line */
 #define LINE_MOST 65535      /* more than any chip has */
+#define RIGHT     "give the user cantine the right to, and run this as that user or as root"
 
 struct gpio {
     int fd;
@@ -33,6 +34,7 @@ struct gpio {
 struct chip {
     int fd;
     uint32_t lines;
+    char name[GPIO_MAX_NAME_SIZE];  /* "gpiochip0" */
     char label[GPIO_MAX_NAME_SIZE]; /* never empty: the name where there is none */
 };
 
@@ -60,8 +62,8 @@ static int refuse(char error[static GPIO_ERROR_SIZE], int r, const char *format,
 
 /* --- chips ------------------------------------------------------------------------------------ */
 
-/* -ENOTTY for what is none (GPIO_GET_CHIPINFO_IOCTL). `ret_name` is "gpiochip0". */
-static int chip_open(const char *path, struct chip *ret, char ret_name[static GPIO_MAX_NAME_SIZE])
+/* -ENOTTY for what is none (GPIO_GET_CHIPINFO_IOCTL). */
+static int chip_open(const char *path, struct chip *ret)
 {
     struct gpiochip_info info = {0};
     int fd = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
@@ -77,14 +79,13 @@ static int chip_open(const char *path, struct chip *ret, char ret_name[static GP
     info.name[sizeof(info.name) - 1] = info.label[sizeof(info.label) - 1] = '\0';
     *ret = (struct chip){.fd = fd, .lines = info.lines};
     memcpy(ret->label, info.label[0] ? info.label : info.name, sizeof(ret->label));
-    memcpy(ret_name, info.name, sizeof(info.name));
+    memcpy(ret->name, info.name, sizeof(ret->name));
     return 0;
 }
 
 static int chip_by_path(const char *path, struct chip *ret, char error[static GPIO_ERROR_SIZE])
 {
-    char name[GPIO_MAX_NAME_SIZE];
-    int r = chip_open(path, ret, name);
+    int r = chip_open(path, ret);
 
     if (r == 0)
         return 0;
@@ -94,8 +95,7 @@ static int chip_by_path(const char *path, struct chip *ret, char error[static GP
                       "number",
                       path);
     if (r == -EACCES || r == -EPERM)
-        return refuse(error, r, "%.100s cannot be opened: give the user who runs this the right to",
-                      path);
+        return refuse(error, r, "%.100s cannot be opened: " RIGHT, path);
     return refuse(error, -ENODEV, "%.100s cannot be opened: %s: is the GPIO chip there?", path,
                   strerror(-r));
 }
@@ -122,16 +122,16 @@ static void search_remember(struct search *search, const char *label)
 static int chip_match(const char *file, const char *label, struct search *search, struct chip *ret)
 {
     CLEANUP(cleanup_chip) struct chip chip = chip_none();
-    char path[sizeof(DEVICES) + 1 + NAME_MAX], name[GPIO_MAX_NAME_SIZE];
+    char path[sizeof(DEVICES) + 1 + NAME_MAX];
     int r;
 
     (void)snprintf(path, sizeof(path), DEVICES "/%s", file);
-    r = chip_open(path, &chip, name);
+    r = chip_open(path, &chip);
     if (r < 0) {
         search->forbidden |= r == -EACCES || r == -EPERM;
         return 0;
     }
-    if (!streq(chip.label, label) && !streq(name, label)) {
+    if (!streq(chip.label, label) && !streq(chip.name, label)) {
         search_remember(search, chip.label);
         return 0;
     }
@@ -159,9 +159,7 @@ static int chip_by_label(const char *label, struct chip *ret, char error[static 
         return refuse(error, -ENODEV, "there is no GPIO chip “%.60s”: choose one of %s", label,
                       search.labels);
     if (search.forbidden)
-        return refuse(error, -EACCES,
-                      DEVICES "/" CHIP_FILE "* cannot be opened: give the user who runs this the "
-                              "right to");
+        return refuse(error, -EACCES, DEVICES "/" CHIP_FILE "* cannot be opened: " RIGHT);
     return refuse(error, -ENODEV,
                   "there is no GPIO chip “%.60s”, nor any other: is its driver loaded?", label);
 }
@@ -209,23 +207,21 @@ static int line_find(const struct chip *chip, const char *line, uint32_t *ret,
     return 0;
 }
 
-/* Says who has a line that the kernel doesn't give. */
-static int line_taken(const struct chip *chip, uint32_t offset, const char *line,
+/* Says who has a line that the kernel doesn't give; `consumer` is empty where it doesn't say. */
+static int line_taken(const struct chip *chip, const char *consumer, const char *line,
                       char error[static GPIO_ERROR_SIZE])
 {
-    struct gpio_v2_line_info info;
-
-    if (line_ask(chip, offset, &info) < 0 || !info.consumer[0])
+    if (!*consumer)
         return refuse(error, -EBUSY, "line %.60s of %s is in use: free it or choose another line",
                       line, chip->label);
-    if (streq(info.consumer, CONSUMER))
+    if (streq(consumer, CONSUMER))
         return refuse(error, -EBUSY,
                       "line %.60s of %s is in use by “" CONSUMER
                       "” for something else: give each its own line",
                       line, chip->label);
     return refuse(error, -EBUSY,
                   "line %.60s of %s is in use by “%s”: free it or choose another line", line,
-                  chip->label, info.consumer);
+                  chip->label, consumer);
 }
 
 /* GPIO_V2_GET_LINE_IOCTL: from here on nobody else drives the line. */
@@ -236,6 +232,7 @@ static int line_request(const struct chip *chip, uint32_t offset, const char *li
     struct gpio_v2_line_request request = {
         .offsets = {offset}, .consumer = CONSUMER, .config = *config, .num_lines = 1};
     struct gpio *gpio = malloc(sizeof(*gpio));
+    struct gpio_v2_line_info info;
     int r;
 
     if (!gpio)
@@ -248,13 +245,47 @@ static int line_request(const struct chip *chip, uint32_t offset, const char *li
     r = -errno;
     free(gpio);
     if (r == -EBUSY)
-        return line_taken(chip, offset, line, error);
+        return line_taken(chip, line_ask(chip, offset, &info) < 0 ? "" : info.consumer, line,
+                          error);
     if (r == -ENXIO)
         return refuse(error, r, "line %.60s of %s cannot report edges: choose another line", line,
                       chip->label);
     return refuse(error, r, "line %.60s of %s cannot be an %s: %s: choose another line", line,
                   chip->label, config->flags & GPIO_V2_LINE_FLAG_OUTPUT ? "output" : "input",
                   strerror(-r));
+}
+
+/* Opens the chip and finds the line on it, which is not requested yet. */
+static int line_locate(const struct gpio_wish *wish, struct chip *ret, uint32_t *ret_offset,
+                       char error[static GPIO_ERROR_SIZE])
+{
+    int r = wish->chip[0] == '/' ? chip_by_path(wish->chip, ret, error)
+                                 : chip_by_label(wish->chip, ret, error);
+
+    return r < 0 ? r : line_find(ret, wish->line, ret_offset, error);
+}
+
+/* Flags and consumer of a line are told without having it: gpio-v2-get-lineinfo-ioctl.rst. */
+int gpio_look(const struct gpio_wish *wish, struct gpio_spot *ret,
+              char error[static GPIO_ERROR_SIZE])
+{
+    CLEANUP(cleanup_chip) struct chip chip = chip_none();
+    struct gpio_v2_line_info info;
+    uint32_t offset = 0;
+    int r;
+
+    r = line_locate(wish, &chip, &offset, error);
+    if (r < 0)
+        return r;
+    r = line_ask(&chip, offset, &info);
+    if (r < 0)
+        return refuse(error, r, "line %.60s of %s cannot be asked for: %s: is its GPIO chip there?",
+                      wish->line, chip.label, strerror(-r));
+    if (info.flags & GPIO_V2_LINE_FLAG_USED && !streq(info.consumer, CONSUMER))
+        return line_taken(&chip, info.consumer, wish->line, error);
+    *ret = (struct gpio_spot){.line = offset};
+    (void)snprintf(ret->chip, sizeof(ret->chip), "%s", chip.name);
+    return 0;
 }
 
 static int gpio_new(const struct gpio_wish *wish, struct gpio_v2_line_config *config,
@@ -266,11 +297,7 @@ static int gpio_new(const struct gpio_wish *wish, struct gpio_v2_line_config *co
 
     if (wish->active_low)
         config->flags |= GPIO_V2_LINE_FLAG_ACTIVE_LOW;
-    r = wish->chip[0] == '/' ? chip_by_path(wish->chip, &chip, error)
-                             : chip_by_label(wish->chip, &chip, error);
-    if (r < 0)
-        return r;
-    r = line_find(&chip, wish->line, &offset, error);
+    r = line_locate(wish, &chip, &offset, error);
     if (r < 0)
         return r;
     /* Closing the chip has no effect on the line: gpio-v2-get-line-ioctl.rst, "Description". */

@@ -11,6 +11,7 @@
 #include "util/time.h"
 
 #define GPIO_ERROR_SIZE 256
+#define GPIO_CHIP_SIZE  32 /* of the kernel's name for a chip */
 
 /* Which line: `chip` is a label ("pinctrl-bcm2711") or a path, `line` a number or a name. */
 struct gpio_wish {
@@ -18,7 +19,21 @@ struct gpio_wish {
     bool active_low;
 };
 
+/* The one line that is meant, however its wish is written. */
+struct gpio_spot {
+    char chip[GPIO_CHIP_SIZE]; /* "gpiochip0" */
+    uint32_t line;
+};
+
 struct gpio;
+
+/*
+ * Only looks: no line is requested, nothing moves. 0 and which line it is, or the error that a
+ * request would end in, with its words. A line that a cantined has is as good as a free one: who
+ * asks is another.
+ */
+int gpio_look(const struct gpio_wish *wish, struct gpio_spot *ret,
+              char error[static GPIO_ERROR_SIZE]);
 
 /*
  * Requests the line as an output at `active`, from the first moment on. -ENODEV: no such chip,

@@ -7,22 +7,21 @@
  */
 
 #include "door/actuator.h"
+#include "door/node.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <termios.h>
 
 #define FRAME_START 0xA0
-#define FAULT_SIZE  384
 
 struct serial_relay {
     char *path;
     uint8_t channel;
     bool inverted; /* on while locked */
     int fd;        /* -1 while the device is missing */
-    char fault[FAULT_SIZE];
+    char fault[NODE_ERROR_SIZE];
 };
 
 PRINTF(3, 4)
@@ -71,13 +70,14 @@ static int relay_open(struct serial_relay *relay)
 {
     int r;
 
-    relay->fd = open(relay->path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-    if (relay->fd < 0)
-        return relay_fail(relay, -errno, "%s cannot be opened: %s: is the relay board plugged in?",
-                          relay->path, strerror(errno));
+    r = node_open_serial(relay->path, relay->fault);
+    if (r < 0)
+        return r;
+    relay->fd = r;
     r = line_configure(relay->fd);
     if (r < 0)
-        return relay_fail(relay, r, "%s is no serial device: %s", relay->path, strerror(-r));
+        return relay_fail(relay, r, "%s cannot be set to 9600 baud: %s: is it a relay board?",
+                          relay->path, strerror(-r));
     r = frame_send(relay, false);
     if (r == 0)
         relay->fault[0] = '\0';

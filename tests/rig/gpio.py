@@ -19,7 +19,7 @@ from rig.waiting import DEADLINE, wait_until
 LIBRARY = BUILD / "virtual-gpio.so"
 DIRECTORY = "CANTINE_VIRTUAL_GPIO"
 HEAD = struct.Struct("=32sIIII")         # struct virtual_chip: label, gone, n_lines, n_changes, edgeless
-LINE = struct.Struct("=32s32sIIIIII")    # struct virtual_line
+LINE = struct.Struct("=32s32sIIIIIII")   # struct virtual_line
 CHANGE = struct.Struct("=QII")           # struct virtual_change
 EDGE = struct.Struct("=QIIII24x")        # struct gpio_v2_line_event
 LINES_MOST, CHANGES_MOST = 32, 1024
@@ -42,6 +42,7 @@ class Line(NamedTuple):
     active_low: int
     debounce: int
     seqno: int
+    kept: int
 
 
 class Change(NamedTuple):
@@ -97,6 +98,11 @@ class Chip:
     def take(self, number, consumer):
         """Somebody else has the line; an empty name gives it back."""
         self._write(number, consumer=consumer.encode(), holder=0)
+        return self
+
+    def keep(self, number):
+        """The kernel has the line for something else than GPIO."""
+        self._write(number, kept=1)
 
     def set(self, number, level):
         """The wire of an input changes: a contact, a button."""

@@ -85,6 +85,8 @@ static int chip_open(int number)
 /* A process that was killed holds nothing any more. */
 static bool line_free(const struct virtual_line *line)
 {
+    if (line->kept)
+        return false;
     return !line->consumer[0] || (line->holder && kill((pid_t)line->holder, 0) < 0);
 }
 

@@ -26,6 +26,7 @@ struct virtual_line {
     uint32_t active_low;
     uint32_t debounce; /* µs that were asked for */
     uint32_t seqno;    /* of the newest edge */
+    uint32_t kept;     /* by the kernel, under no name: a pin that has another function */
 };
 
 /* A level was driven. */

@@ -92,6 +92,7 @@ static void test_first_by_number_of_one_label(void **state)
     assert_string_equal(tenth->lines[1].consumer, "");
 }
 
+/* Looking and asking say the same. */
 static void test_refused(void **state)
 {
     static const struct {
@@ -110,6 +111,7 @@ static void test_refused(void **state)
          "pinctrl-bcm2711 has no line “”: write its name or number as gpioinfo shows it"},
         {LABEL, "4", -EBUSY,
          "line 4 of pinctrl-bcm2711 is in use by “relay”: free it or choose another line"},
+        {LABEL, "6", -EBUSY, "line 6 of pinctrl-bcm2711 is in use: free it or choose another line"},
         {"/dev/gpiochip7", "4", -ENODEV,
          "/dev/gpiochip7 cannot be opened: No such file or directory: is the GPIO chip there?"},
         {"/dev/null", "4", -ENODEV,
@@ -121,10 +123,15 @@ static void test_refused(void **state)
 
     (void)virtual_chip_plug(1, "i2c-expander", 8);
     (void)strcpy(rig->chip->lines[4].consumer, "relay");
+    rig->chip->lines[6].kept = 1;
     for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
         struct gpio_wish wish = {rows[i].chip, rows[i].line, false};
+        struct gpio_spot spot;
         struct gpio *gpio = NULL;
 
+        assert_int_equal(gpio_look(&wish, &spot, rig->error), rows[i].result);
+        assert_string_equal(rig->error, rows[i].error);
+        rig->error[0] = '\0';
         assert_int_equal(gpio_output_new(&wish, false, &gpio, rig->error), rows[i].result);
         assert_string_equal(rig->error, rows[i].error);
         assert_null(gpio);
@@ -144,6 +151,38 @@ static void test_no_chip_at_all(void **state)
                         "there is no GPIO chip “" LABEL "”, nor any other: is its driver loaded?");
 }
 
+/* Three names of one line; nobody has it afterwards, and nothing was driven. */
+static void test_looking_takes_nothing(void **state)
+{
+    static const struct gpio_wish wishes[] = {
+        {LABEL, "5", false}, {LABEL, "STRIKE", true}, {"/dev/gpiochip0", "05", false}};
+    struct rig *rig = *state;
+    struct virtual_chip before = *rig->chip;
+
+    for (size_t i = 0; i < ELEMENTSOF(wishes); i++) {
+        struct gpio_spot spot = {.line = 99};
+
+        assert_int_equal(gpio_look(&wishes[i], &spot, rig->error), 0);
+        assert_string_equal(spot.chip, "gpiochip0");
+        assert_int_equal(spot.line, 5);
+    }
+    assert_memory_equal(&before, rig->chip, sizeof(before));
+}
+
+static void test_looking_at_a_line_that_cantined_has(void **state)
+{
+    struct rig *rig = *state;
+    CLEANUP(cleanup_gpio) struct gpio *gpio = output(rig, (struct gpio_wish){LABEL, "17", false});
+    struct gpio_wish wish = {LABEL, "17", false};
+    struct gpio_spot spot;
+
+    assert_int_equal(gpio_look(&wish, &spot, rig->error), 0);
+    assert_int_equal(gpio_write(gpio, true), 0);
+    assert_int_equal(gpio_look(&wish, &spot, rig->error), 0);
+    assert_int_equal(rig->chip->lines[17].level, 1);
+    assert_int_equal(rig->chip->n_changes, 2);
+}
+
 static void test_taken_by_ourselves(void **state)
 {
     struct rig *rig = *state;
@@ -159,13 +198,17 @@ static void test_taken_by_ourselves(void **state)
 static void test_nothing_stays_open(void **state)
 {
     struct rig *rig = *state;
-    struct gpio_wish wish = {LABEL, "99", false};
+    struct gpio_wish wish = {LABEL, "99", false}, good = {LABEL, "STRIKE", false};
+    struct gpio_spot spot;
     struct gpio *gpio = NULL;
     int before = dup(0), after;
 
     (void)close(before);
-    for (int i = 0; i < 10; i++)
+    for (int i = 0; i < 10; i++) {
         assert_int_equal(gpio_output_new(&wish, false, &gpio, rig->error), -ENOENT);
+        assert_int_equal(gpio_look(&wish, &spot, rig->error), -ENOENT);
+        assert_int_equal(gpio_look(&good, &spot, rig->error), 0);
+    }
     for (int i = 0; i < 10; i++)
         (void)gpio_free(output(rig, (struct gpio_wish){LABEL, "STRIKE", false}));
     after = dup(0);
@@ -378,6 +421,8 @@ int main(void)
         RIGGED(test_first_by_number_of_one_label),
         RIGGED(test_refused),
         RIGGED(test_no_chip_at_all),
+        RIGGED(test_looking_takes_nothing),
+        RIGGED(test_looking_at_a_line_that_cantined_has),
         RIGGED(test_taken_by_ourselves),
         RIGGED(test_nothing_stays_open),
         RIGGED(test_output_has_its_level_from_the_first_moment),
