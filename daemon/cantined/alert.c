@@ -57,6 +57,11 @@ void alert_door_fault(struct application *application, const struct door_view *d
     alert_raise(application, ALERT_FAULTY, door->name, "door %s: %s", door->name, door->fault);
 }
 
+void alert_fire_fault(struct application *application, const char *fault)
+{
+    alert_raise(application, ALERT_FAULTY, "", "the fire alarm cannot be heard: %s", fault);
+}
+
 void alert_door_open(struct application *application, const char *door, enum event_type type)
 {
     if (type == EVENT_FORCED)

@@ -146,8 +146,15 @@ static void on_fire(void *userdata, bool on)
              on ? "on: every door is released" : "off");
 }
 
+static void on_fire_fault(void *userdata, const char *fault)
+{
+    application_record_system(userdata, "", fault ? "fire_faulty" : "fire_well");
+    if (fault)
+        alert_fire_fault(userdata, fault);
+}
+
 static const struct doors_calls doors_calls = {on_door_changed, on_door_opened, on_door_alarm,
-                                               on_exit_button, on_fire};
+                                               on_exit_button,  on_fire,        on_fire_fault};
 static const struct readers_calls readers_calls = {on_card, on_reader_changed, on_reader_tried};
 
 /* --- what is recorded is carried out ---------------------------------------------------------- */

@@ -155,6 +155,7 @@ void announce_status(const struct application *application);
 
 /* alert.c: what somebody should hear of at once; each says it once, when it begins. */
 void alert_door_fault(struct application *application, const struct door_view *door);
+void alert_fire_fault(struct application *application, const char *fault);
 void alert_door_open(struct application *application, const char *door, enum event_type type);
 void alert_occupancy(struct application *application);
 void alert_records(struct application *application, enum records_news news);

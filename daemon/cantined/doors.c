@@ -27,6 +27,7 @@ struct doors {
     const struct doors_calls *calls;
     void *userdata;
     struct input fire;
+    bool fire_faulty;
     size_t n;
     struct site_door door[CONFIG_DOORS_MOST];
 };
@@ -137,9 +138,26 @@ static void on_fire(void *userdata, enum input_level level)
     struct doors *doors = userdata;
     bool on = level == INPUT_ACTIVE;
 
+    if (level == INPUT_UNKNOWN)
+        return; /* what it said last holds: nothing locks a door because a wire burns */
     for (size_t i = 0; i < doors->n; i++)
         (void)door_apply(&doors->door[i], door_fire(&doors->door[i].state, time_monotonic(), on));
     doors->calls->fire(doors->userdata, on);
+}
+
+/* Says once each that the fire alarm can't be heard, and that it can. */
+static void fire_fault_update(struct doors *doors)
+{
+    const char *fault = input_fault(&doors->fire);
+
+    if ((fault != NULL) == doors->fire_faulty)
+        return;
+    doors->fire_faulty = fault != NULL;
+    if (fault)
+        log_line(LOG_ERR, LOG_ID_DOOR_FAULT, "the fire alarm cannot be heard: %s", fault);
+    else
+        log_line(LOG_NOTICE, LOG_ID_DOOR_WELL, "the fire alarm is heard again");
+    doors->calls->fire_fault(doors->userdata, fault);
 }
 
 /* --- beginning and end ------------------------------------------------------------------------ */
@@ -221,6 +239,7 @@ void doors_listen(struct doors *doors)
         (void)door_apply(door, DOOR_SAME);
     }
     input_init(&doors->fire, &doors->config->site.fire, doors->event, on_fire, doors);
+    fire_fault_update(doors);
 }
 
 struct doors *doors_free(struct doors *doors)
@@ -348,6 +367,7 @@ void doors_resume(struct doors *doors, const struct doors_held *held)
 void doors_mend(struct doors *doors)
 {
     input_mend(&doors->fire);
+    fire_fault_update(doors);
     for (size_t i = 0; i < doors->n; i++) {
         struct site_door *door = &doors->door[i];
         unsigned changes = DOOR_SAME;

@@ -30,6 +30,7 @@ struct doors_calls {
     void (*alarm)(void *userdata, size_t i, enum event_type type); /* forced or held open, anew */
     void (*button)(void *userdata, size_t i);                      /* the exit button */
     void (*fire)(void *userdata, bool on);
+    void (*fire_fault)(void *userdata, const char *fault); /* of its line; NULL = well again */
 };
 
 /* Every door is locked then. A negative errno only without memory or an event loop: a device that

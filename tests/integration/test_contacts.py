@@ -195,6 +195,25 @@ def test_fire_at_the_start(tmp_path):
         site.wait_shown(alarm="fire")
 
 
+def test_a_fire_alarm_that_cannot_be_heard(site):
+    """It is said, and what it said last holds: a door that was released stays so."""
+    def details():
+        return [row["detail"] for row in site.journal() if row["type"] == "system"]
+    seen = len(site.relay.frames)
+    site.pins.set(FIRE, 1)
+    site.relay.wait(True, seen)
+    site.wait_shown(alarm="fire")
+    site.pins.unplug()
+    site.cantined.wait_line("the fire alarm cannot be heard: ")
+    wait_until(lambda: "fire_faulty" in details(), what="its row")
+    site.wait_shown(lock="held", alarm="fire")
+    site.pins.plug(levels={CONTACT: 1, FIRE: 0})
+    site.cantined.wait_line("the fire alarm is heard again")
+    site.wait_shown(lock="locked")
+    assert details().count("fire_faulty") == details().count("fire_well") == 1
+    assert not site.relay.frames.items[-1].on
+
+
 # --- lamps ----------------------------------------------------------------------------------------
 
 def lit(site, *lines):
