@@ -69,7 +69,7 @@ enum outcome door_hold(struct ctl *ctl)
     const char *door = ctl->invocation.arguments[0];
     const char *text = option_value(&ctl->invocation, "until");
     CLEANUP(cleanup_json) json_t *told = NULL;
-    char local[TIME_TEXT_SIZE] = "";
+    char local[TIME_TEXT_SIZE] = "", words[MOMENT_WORDS_SIZE] = "";
     usec_t until = 0, now = time_wall();
     int note;
 
@@ -81,6 +81,7 @@ enum outcome door_hold(struct ctl *ctl)
             return complain("“%.80s” is over: give a time to come", text);
         moment_tell(text, (enum moment_note)note, until);
         time_format_local(until, local);
+        moment_words(until, now, words);
     }
     if (!ctl_daemon(ctl))
         return OUTCOME_FAILED;
@@ -90,7 +91,7 @@ enum outcome door_hold(struct ctl *ctl)
     if (ctl->invocation.json)
         json_print(told);
     else if (text)
-        shown_print(stdout, "door %s is held unlocked until %s", door, local);
+        shown_print(stdout, "door %s is held unlocked until %s", door, words);
     else
         shown_print(stdout, "door %s is held unlocked until: cantinectl door release %s", door,
                     door);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ctl/moment.h"
 
+#include "util/translate.h"
+
 #include <errno.h>
 #include <time.h>
 
@@ -135,4 +137,76 @@ int moment_parse(const char *text, usec_t now, usec_t *ret)
         return -EINVAL;
     *ret = (usec_t)seconds * USEC_PER_SEC;
     return note;
+}
+
+/* --- written ---------------------------------------------------------------------------------- */
+
+static const char *weekday_words(int weekday) /* 0 = Sunday */
+{
+    static const char *const names[] = {N_("Sunday"),    N_("Monday"),   N_("Tuesday"),
+                                        N_("Wednesday"), N_("Thursday"), N_("Friday"),
+                                        N_("Saturday")};
+
+    return _(names[weekday]);
+}
+
+static const char *month_words(int month) /* 0 = January */
+{
+    static const char *const names[] = {N_("January"), N_("February"), N_("March"),
+                                        N_("April"),   N_("May"),      N_("June"),
+                                        N_("July"),    N_("August"),   N_("September"),
+                                        N_("October"), N_("November"), N_("December")};
+
+    return _(names[month]);
+}
+
+static bool same_day(const struct tm *a, const struct tm *b)
+{
+    return a->tm_year == b->tm_year && a->tm_yday == b->tm_yday;
+}
+
+/* Days from today, where that is one for which there is a word or a weekday alone; else 7. */
+static int days_ahead(const struct tm *local, usec_t now)
+{
+    for (int days = -1; days < 7; days++) {
+        struct tm day = noon(now, days);
+
+        if (same_day(local, &day))
+            return days;
+    }
+    return 7;
+}
+
+void moment_words(usec_t at, usec_t now, char ret[static MOMENT_WORDS_SIZE])
+{
+    time_t seconds = (time_t)(at / USEC_PER_SEC);
+    struct tm local, today = noon(now, 0);
+    char clock[16];
+    const char *weekday;
+
+    (void)localtime_r(&seconds, &local);
+    (void)snprintf(clock, sizeof(clock), "%d:%02d", local.tm_hour, local.tm_min);
+    weekday = weekday_words(local.tm_wday);
+    switch (days_ahead(&local, now)) {
+    case -1:
+        (void)snprintf(ret, MOMENT_WORDS_SIZE, _("yesterday %s"), clock);
+        break;
+    case 0:
+        (void)snprintf(ret, MOMENT_WORDS_SIZE, _("today %s"), clock);
+        break;
+    case 1:
+        (void)snprintf(ret, MOMENT_WORDS_SIZE, _("tomorrow %s"), clock);
+        break;
+    case 7:
+        if (local.tm_year == today.tm_year)
+            (void)snprintf(ret, MOMENT_WORDS_SIZE, _("%s %d %s %s"), weekday, local.tm_mday,
+                           month_words(local.tm_mon), clock);
+        else
+            (void)snprintf(ret, MOMENT_WORDS_SIZE, _("%s %d %s %d %s"), weekday, local.tm_mday,
+                           month_words(local.tm_mon), local.tm_year + 1900, clock);
+        break;
+    default:
+        (void)snprintf(ret, MOMENT_WORDS_SIZE, _("%s %s"), weekday, clock);
+        break;
+    }
 }

@@ -28,3 +28,12 @@ int moment_day_parse(const char *text, usec_t now, char ret[static TIME_TEXT_SIZ
 
 /* Writes the local day `days` after that of `now` as "YYYY-MM-DD". */
 void moment_day(usec_t now, int days, char ret[static TIME_TEXT_SIZE]);
+
+#define MOMENT_WORDS_SIZE 96
+
+/*
+ * Writes a moment as people say it on the day of `now`: "today 18:00", "tomorrow 9:00", "Friday
+ * 18:00" within the next six days, else "Friday 4 December 18:00", with its year where that is
+ * another one; in the language of the locale.
+ */
+void moment_words(usec_t at, usec_t now, char ret[static MOMENT_WORDS_SIZE]);

@@ -272,6 +272,39 @@ static void test_days(void **state)
     }
 }
 
+/* Monday 23 November 2026, 14:00 in Paris, said on other days too. */
+static void test_words(void **state)
+{
+    static const struct {
+        const char *at;
+        int64_t now; /* days from NOW */
+        const char *said;
+    } moments[] = {
+        {"2026-11-23T18:00", 0, "today 18:00"},
+        {"2026-11-23T00:00", 0, "today 0:00"},
+        {"2026-11-24T09:05", 0, "tomorrow 9:05"},
+        {"2026-11-22T23:59", 0, "yesterday 23:59"},
+        {"2026-11-21T23:59", 0, "Saturday 21 November 23:59"},
+        {"2026-11-25T00:00", 0, "Wednesday 0:00"},
+        {"2026-11-29T23:59", 0, "Sunday 23:59"},
+        {"2026-11-30T00:00", 0, "Monday 30 November 0:00"},
+        {"2027-01-01T00:00", 0, "Friday 1 January 2027 0:00"},
+        {"2027-01-01T00:00", 38, "tomorrow 0:00"},
+        {"2026-12-31T12:00", 39, "yesterday 12:00"},
+        {"2026-03-29T02:30", -240, "tomorrow 3:30"}, /* the hour that is skipped */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ELEMENTSOF(moments); i++) {
+        usec_t now = (usec_t)((int64_t)NOW + moments[i].now * 86400 * (int64_t)USEC_PER_SEC), at;
+        char words[MOMENT_WORDS_SIZE];
+
+        assert_true(moment_parse(moments[i].at, now, &at) >= 0);
+        moment_words(at, now, words);
+        assert_string_equal(words, moments[i].said);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -279,6 +312,7 @@ int main(void)
         cmocka_unit_test(test_weekdays),  cmocka_unit_test(test_windows),
         cmocka_unit_test(test_overlaps),  cmocka_unit_test(test_weeks),
         cmocka_unit_test(test_full_days), cmocka_unit_test(test_days),
+        cmocka_unit_test(test_words),
     };
 
     (void)setenv("TZ", "Europe/Paris", 1);
