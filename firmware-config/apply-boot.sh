@@ -19,7 +19,9 @@ block_only() { sed -n "/^$BEGIN/,/^$END/p" "$1"; }
 words_of() {
     local sign=$1 set
     shift
-    for set in "$@"; do awk -v set="$set" -v sign="$sign" '$1 == set && $2 == sign {print $3}' "$here/boot/cmdline.txt"; done
+    for set in "$@"; do
+        awk -v set="$set" -v sign="$sign" '$1 == set && $2 == sign {print $3}' "$here/boot/cmdline.txt"
+    done
 }
 
 # cmdline.txt on stdin; $1: words to take away, $2: words to add, $3: words to put first.
@@ -90,7 +92,8 @@ wanted_make() {
     *)
         # shellcheck disable=SC2086 # the sets, word by word
         if [ -n "$(words_of + $active; words_of - $active)" ]; then
-            words_edit "$(words_of - $active | tr '\n' ' ')" "$(words_of + $active | tr '\n' ' ')" '' <"$work/base" >"$2"
+            words_edit "$(words_of - $active | tr '\n' ' ')" "$(words_of + $active | tr '\n' ' ')" '' \
+                <"$work/base" >"$2"
         else
             cp "$work/base" "$2"
         fi
@@ -107,7 +110,8 @@ plan_boot_file() {
             "         before Cantine is $root$STATE/${before_of[$target]}")
         if [ "$1" = config.txt ] && ! cmp -s <(block_only "$path") <(block_only "$root$STATE/written$target"); then
             keep_edited "$target"
-            lines+=("         also between Cantine's own marks, where it is made anew: your version is $root$STATE/$free")
+            lines+=("         also between Cantine's own marks, where it is made anew: your version is" \
+                "         $root$STATE/$free")
         fi
     fi
     if cmp -s "$new" "$work/base"; then # nothing of ours belongs there

@@ -88,7 +88,8 @@ plan_removal() {
         if [ "$before" = - ]; then
             lines+=("kept     $target: it has been edited since the install")
         else
-            lines+=("kept     $target: it has been edited since the install; what was there before it is $root$STATE/$before")
+            lines+=("kept     $target: it has been edited since the install; what was there before is" \
+                "         $root$STATE/$before")
         fi
         elif [ "$before" = - ]; then
         [ "$now" = - ] || lines+=("removed  $target")
@@ -118,6 +119,9 @@ secrets_make() {
     { [ ! -s "$users" ] || grep -v '^cantine:' "$users" || true; cat "$work/users.new"; } >"$work/users"
 }
 
+# Settings that hold for the whole broker, or whose port may be ours.
+readonly CLASHING="listener|port|bind_address|allow_anonymous|password_file|acl_file|per_listener_settings"
+
 broker_check() {
     local file
     [ -d "$root/etc/mosquitto/conf.d" ] ||
@@ -130,8 +134,7 @@ broker_check() {
     for file in "$root/etc/mosquitto/mosquitto.conf" "$root"/etc/mosquitto/conf.d/*.conf; do
         case $file in */conf.d/cantine.conf | */conf.d/cantine-tls.conf | *'*'*) continue ;; esac
         [ -f "$file" ] || continue
-        if grep -nE '^[[:space:]]*(listener|port|bind_address|allow_anonymous|password_file|acl_file|per_listener_settings)\b' \
-            "$file" >"$work/found"; then
+        if grep -nwE "^[[:space:]]*($CLASHING)" "$file" >"$work/found"; then
             refuse "$file, line $(head -n 1 "$work/found"): this would clash with Cantine's listeners and rules:" \
                 "take it away, or say BROKER=no and see mosquitto/ for what to merge"
         fi

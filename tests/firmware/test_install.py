@@ -3,7 +3,6 @@
 
 import re
 import subprocess
-import time
 
 import pytest
 
@@ -29,7 +28,7 @@ def settings_of(card):
 
 def test_make_alone_explains_itself():
     said = subprocess.run(["make", "-s", "-C", FOLDER], capture_output=True, text=True, check=True).stdout
-    for word in ("make install MODEL=pi4", "uninstall", "--dry-run", "pi3 | pi4 | pi5", "/var/backups/cantine-firmware-config"):
+    for word in ("make install MODEL=pi4", "uninstall", "--dry-run", "pi3 | pi4 | pi5", STATE):
         assert word in said
 
 
@@ -45,7 +44,8 @@ def test_install_then_uninstall_leaves_nothing(card, model):
 
 
 @pytest.mark.parametrize("model, there, absent", [
-    ("pi3", ["enable_uart=1", "dtoverlay=disable-bt"], "uart0"), ("pi4", ["enable_uart=1", "dtoverlay=disable-bt"], "uart0"),
+    ("pi3", ["enable_uart=1", "dtoverlay=disable-bt"], "uart0"),
+    ("pi4", ["enable_uart=1", "dtoverlay=disable-bt"], "uart0"),
     ("pi5", ["dtparam=uart0=on"], "disable-bt")])
 def test_each_model_has_its_uart(card, model, there, absent):
     card.make("install", f"MODEL={model}")
@@ -81,7 +81,8 @@ def test_another_model_replaces_the_first(card):
 
 
 def test_the_serial_console_goes(card):
-    card.cmdline.write_text("dwc_otg.lpm_enable=0 console=ttyAMA0,115200 kgdboc=ttyAMA0,115200 console=tty1 root=/dev/mmcblk0p2")
+    card.cmdline.write_text("dwc_otg.lpm_enable=0 console=ttyAMA0,115200 kgdboc=ttyAMA0,115200 console=tty1 "
+                            "root=/dev/mmcblk0p2")
     card.make("install", "MODEL=pi3")
     assert card.cmdline.read_text() == "dwc_otg.lpm_enable=0 console=tty1 root=/dev/mmcblk0p2\n"
     for unit in ("serial-getty@ttyAMA0", "serial-getty@ttyS0", "serial-getty@serial0", "hciuart"):
@@ -180,7 +181,8 @@ exec /bin/cp "$@"
 """
 
 
-@pytest.mark.parametrize("name", ["libnfc.conf", "tmp.mount.cantine-new", "cmdline.txt.cantine-new", "manifest.cantine-new"])
+@pytest.mark.parametrize("name", ["libnfc.conf", "tmp.mount.cantine-new", "cmdline.txt.cantine-new",
+                                  "manifest.cantine-new"])
 def test_a_full_card(card, tmp_path, name):
     before = card.tree
     (tmp_path / "cp").write_text(FULL.format(name=name))
@@ -209,7 +211,8 @@ def test_a_damaged_memory(card):
     assert "manifest is damaged" in card.refused("uninstall")
 
 
-@pytest.mark.parametrize("line, name", [("listener 1883", "mosquitto.conf"), ("allow_anonymous false", "conf.d/ours.conf")])
+@pytest.mark.parametrize("line, name", [("listener 1883", "mosquitto.conf"),
+                                        ("allow_anonymous false", "conf.d/ours.conf")])
 def test_a_broker_with_rules_of_its_own(card, line, name):
     card.write(f"etc/mosquitto/{name}", f"# ours\n{line}\n")
     said = card.refused("install", "MODEL=pi4")
@@ -237,7 +240,7 @@ def test_an_edited_file_is_kept_by_name(card):
     card.make("install", "MODEL=pi4")
     card.append(WATCHDOG, "RebootWatchdogSec=30s\n")
     said = card.make("install", "MODEL=pi4")
-    (backup,) = re.findall(rf"renewed  /{WATCHDOG}; it had been edited since the last install: that version is (\S+)", said)
+    (backup,) = re.findall(rf"renewed  /{WATCHDOG}; it had been edited .*: that version is (\S+)", said)
     assert "RebootWatchdogSec=30s" in open(backup, encoding="utf-8").read()
     assert "RebootWatchdogSec" not in card.read(WATCHDOG)
     assert card.make("install", "MODEL=pi4") == NOTHING
@@ -252,7 +255,7 @@ def test_uninstall_keeps_what_was_edited(card):
     card.append(LIBNFC, "log_level = 3\n")
     said = card.make("uninstall")
     assert f"kept     /{WATCHDOG}: it has been edited since the install\n" in said
-    (backup,) = re.findall(rf"kept     /{LIBNFC}: .*; what was there before it is (\S+)", said)
+    (backup,) = re.findall(rf"kept     /{LIBNFC}: .*; what was there before is\n +(\S+)", said)
     assert "#allow_autoscan = true" in open(backup, encoding="utf-8").read()
     assert "RebootWatchdogSec" in card.read(WATCHDOG) and "log_level" in card.read(LIBNFC)
     assert not (card.root / RULES).exists() and not (card.root / STATE / "manifest").exists()
@@ -310,16 +313,16 @@ def test_edited_boot_files_keep_their_lines(card):
     assert {"camera_auto_detect=0", "hdmi_group=1", "dtparam=uart0=on"} < set(card.config.read_text().splitlines())
     assert card.config.read_text().count("# cantine begin") == 1
     card.make("uninstall")
-    assert card.config.read_text() == CONFIG.replace("camera_auto_detect=1", "camera_auto_detect=0") + "[all]\nhdmi_group=1\n"
-    assert card.cmdline.read_text() == "splash " + CMDLINE.replace("console=serial0,115200 ", "") \
-        or card.cmdline.read_text() == "console=serial0,115200 splash " + CMDLINE.replace("console=serial0,115200 ", "")
+    edited = CONFIG.replace("camera_auto_detect=1", "camera_auto_detect=0") + "[all]\nhdmi_group=1\n"
+    assert card.config.read_text() == edited
+    assert card.cmdline.read_text() == CMDLINE.replace("console=serial0,115200 ", "console=serial0,115200 splash ")
 
 
 def test_edits_inside_the_block_are_kept_by_name(card):
     card.make("install", "MODEL=pi4")
     card.config.write_text(card.config.read_text().replace("gpio=23,24,27=ip,pu", "gpio=23,24,27=ip,pd"))
     said = card.make("install", "MODEL=pi4")
-    (backup,) = re.findall(r"also between Cantine's own marks, where it is made anew: your version is (\S+)", said)
+    (backup,) = re.findall(r"also between Cantine's own marks, where it is made anew: your version is\n +(\S+)", said)
     assert "gpio=23,24,27=ip,pd" in open(backup, encoding="utf-8").read()
     assert "gpio=23,24,27=ip,pu" in settings_of(card)
 
@@ -429,10 +432,3 @@ def test_a_word_that_was_there_already_stays(card):
 def test_a_package_is_missing(card, file, words, complaint):
     (card.root / file).unlink()
     assert complaint in card.refused(*words)
-
-
-def test_times_are_not_kept_busy(card):
-    """A dry run and a real one take seconds, not minutes, on a small computer."""
-    start = time.monotonic()
-    card.make("install", "MODEL=pi4")
-    assert time.monotonic() - start < 15

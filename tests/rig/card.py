@@ -25,7 +25,8 @@ otg_mode=1
 
 [all]
 """
-CMDLINE = "console=serial0,115200 console=tty1 root=PARTUUID=0d3c7a31-02 rootfstype=ext4 fsck.repair=yes rootwait quiet\n"
+CMDLINE = ("console=serial0,115200 console=tty1 root=PARTUUID=0d3c7a31-02 rootfstype=ext4 fsck.repair=yes rootwait "
+           "quiet\n")
 MOSQUITTO = "persistence true\nlog_dest file /var/log/mosquitto/mosquitto.log\ninclude_dir /etc/mosquitto/conf.d\n"
 LIBNFC = "# Allow device auto-detection (default: true)\n#allow_autoscan = true\n"
 
