@@ -1,96 +1,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The broker as firmware-config/ sets it up: a real mosquitto with those files, and real clients.
+"""The broker as firmware-config/ sets it up: a real mosquitto with those files, and real clients."""
 
-Only paths and ports are others: the files lie in a folder, and the machine's own 1883 and 8080 may be taken.
-"""
-
-import os
 import re
 import subprocess
 import urllib.request
 
 import pytest
-from paho.mqtt import client as paho
 
-from rig.broker import MOSQUITTO, free_port
+from rig.broker import free_port
 from rig.card import Card
+from rig.house import Client, House
 from rig.program import BUILD
-from rig.waiting import DEADLINE, Log, wait_until
+from rig.waiting import DEADLINE
 
 PUBLIC = ["status", "occupancy", "door/front", "reader/entrance", "room/salle", "event", "greeting", "spaceapi"]
 SECRET = ["private/event", "private/anything", "private/event/more", "else"]
 TOPICS = [f"cantine/{site}/{topic}" for site in ("amiens", "lyon") for topic in PUBLIC + SECRET]
 LAST = "cantine/amiens/status"
-
-
-class House:
-    """mosquitto with the card's configuration. `port`: loopback; `web`: WebSockets and the page."""
-
-    def __init__(self, card, more=""):
-        self.card = card
-        self.port, self.web = free_port(), free_port()
-        self.log = card.root / "log"
-        self.process = None
-        card.make("install", "MODEL=pi4")
-        self.password = card.read("etc/cantine/mqtt-password")
-        text = card.read("etc/mosquitto/conf.d/cantine.conf") + more
-        text = re.sub(r"(?<= )/(etc|usr)/", f"{card.root}/\\1/", text)
-        text = text.replace("listener 1883 ", f"listener {self.port} ")
-        text = re.sub(r"(?m)^listener 8080$", f"listener {self.web}", text)
-        self.configuration = card.root / "test.conf"
-        self.configuration.write_text(f"user {'root' if os.getuid() == 0 else 'nobody'}\n{text}")
-
-    def user_add(self, name):
-        subprocess.run(["mosquitto_passwd", "-b", self.card.root / "etc/mosquitto/cantine.passwd", name, f"{name}'s"],
-                       check=True, capture_output=True, env={"PATH": "/usr/bin:/usr/sbin"})
-
-    def __enter__(self):
-        with open(self.log, "ab") as log:
-            self.process = subprocess.Popen([MOSQUITTO, "-c", self.configuration], stdout=log, stderr=log,
-                                            stdin=subprocess.DEVNULL, process_group=0)
-        wait_until(self._answers, what="mosquitto")
-        return self
-
-    def _answers(self):
-        assert self.process.poll() is None, self.log.read_text()
-        return "running" in self.log.read_text()
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait(DEADLINE)
-
-    def client(self, user=None, web=False):
-        return Client(self.web if web else self.port, user,
-                      self.password if user == "cantine" else f"{user}'s", web)
-
-
-class Client:
-    """Subscribed to everything; `messages` are the topics that came."""
-
-    def __init__(self, port, user, password, web):
-        self.messages, self.connected = Log(f"client {user}"), Log(f"connection of {user}")
-        self.client = paho.Client(transport="websockets" if web else "tcp")
-        if user:
-            self.client.username_pw_set(user, password)
-        self.client.on_connect = lambda client, *rest: self.connected.add(rest[2])
-        self.client.on_message = lambda client, _, message: self.messages.add(message.topic)
-        self.client.connect("127.0.0.1", port)
-        self.client.loop_start()
-        self.code = self.connected.wait(lambda _: True)
-
-    def subscribe(self, *topics):
-        done = Log("subscriptions")
-        self.client.on_subscribe = lambda *_: done.add(True)
-        self.client.subscribe([(topic, 1) for topic in topics])
-        done.wait(lambda _: True)
-        return self
-
-    def publish(self, topic, **options):
-        self.client.publish(topic, "x", 1, **options).wait_for_publish(DEADLINE)
-
-    def close(self):
-        self.client.disconnect()
-        self.client.loop_stop()
 
 
 def topics_seen(house, reader):
@@ -107,10 +33,16 @@ def topics_seen(house, reader):
     return set(reader.messages.items) - {"cantine/end/status"}
 
 
+def house_in(directory):
+    """A house on a card of its own, dark."""
+    card = Card(directory / "card")
+    card.make("install", "MODEL=pi4")
+    return House(card)
+
+
 @pytest.fixture
 def house(tmp_path):
-    card = Card(tmp_path / "card")
-    with House(card) as it:
+    with house_in(tmp_path) as it:
         yield it
 
 
@@ -124,7 +56,7 @@ def test_the_lobby_reads_what_is_public(house, web):
 
 @pytest.mark.parametrize("user", ["lobby", "homeassistant"])
 def test_users_read_what_is_public(tmp_path, user):
-    house = House(Card(tmp_path / "card"))
+    house = house_in(tmp_path)
     house.user_add(user)
     with house:
         expected = ALLOWED if user == "lobby" else {topic for topic in ALLOWED if "greeting" not in topic}
@@ -132,7 +64,7 @@ def test_users_read_what_is_public(tmp_path, user):
 
 
 def test_staff_reads_everything(tmp_path):
-    house = House(Card(tmp_path / "card"))
+    house = house_in(tmp_path)
     house.user_add("staff")
     with house:
         assert topics_seen(house, house.client("staff", web=True)) == set(TOPICS)
@@ -155,7 +87,7 @@ def test_mosquitto_sub_gets_no_names(house):
 @pytest.mark.parametrize("user, web", [(None, False), (None, True), ("lobby", True), ("staff", False),
                                        ("homeassistant", False)])
 def test_nobody_but_the_publisher_writes(tmp_path, user, web):
-    house = House(Card(tmp_path / "card"))
+    house = house_in(tmp_path)
     if user:
         house.user_add(user)
     with house:
@@ -174,7 +106,7 @@ def test_nobody_but_the_publisher_writes(tmp_path, user, web):
 
 
 def test_home_assistant_and_the_publisher_talk(tmp_path):
-    house = House(Card(tmp_path / "card"))
+    house = house_in(tmp_path)
     house.user_add("homeassistant")
     with house:
         publisher = house.client("cantine").subscribe("homeassistant/status", "homeassistant/other")
@@ -197,9 +129,9 @@ def test_a_wrong_password(house, web):
 
 
 def test_the_page_and_only_the_page(tmp_path):
-    card = Card(tmp_path / "card")
-    card.write("usr/share/cantine/lobby/index.html", (BUILD / "lobby/index.html").read_text())
-    with House(card) as house:
+    house = house_in(tmp_path)
+    house.card.write("usr/share/cantine/lobby/index.html", (BUILD / "lobby/index.html").read_text())
+    with house:
         page = urllib.request.urlopen(f"http://127.0.0.1:{house.web}/?site=amiens", timeout=DEADLINE).read()
         assert page == (BUILD / "lobby/index.html").read_bytes()
         with pytest.raises(OSError):
@@ -215,8 +147,8 @@ def commands_of(example):
 
 def test_tls(tmp_path):
     """The example's own commands make the certificates; who has the authority's reads and writes, encrypted."""
-    card = Card(tmp_path / "card")
-    house = House(card)
+    house = house_in(tmp_path)
+    card = house.card
     example = card.read("etc/mosquitto/cantine-tls.conf.example")
     for folder in ("certs", "ca_certificates"):
         (card.root / "etc/mosquitto" / folder).mkdir()

@@ -201,7 +201,7 @@ def test_no_room_for_temporary_files(card):
 
 def test_two_at_once(card):
     """Whoever holds the lock, a second one is told to wait."""
-    done = card.make("install", "MODEL=pi4", check=False, before=f"exec 8<{FOLDER}/apply; flock 8")
+    done = card.make("install", "MODEL=pi4", check=False, before=f"exec 8<{card.root}; flock 8")
     assert done.returncode != 0 and "another run is under way" in done.stderr
 
 

@@ -28,27 +28,25 @@ host={HOST}
 port={{port}}
 
 [reader entrance]
-device=pn532_uart:/dev/ttyAMA0
+device=pn532_uart:/dev/cantine/uart
 door=front
 repeat_after=0
 
 [door front]
 actuator=gpio:{LABEL}:{STRIKE}
 unlock=2s
-exit_button=gpio:{LABEL}:{BUTTON}
+exit_button=gpio:/dev/cantine/gpio:{BUTTON}
 """
 
-# As the README says, where the board is no Raspberry Pi.
-RULES = 'SUBSYSTEM=="gpio", KERNEL=="gpiochip*", GROUP="cantine", MODE="0660"\n'
-USB_RULES = "firmware-config/udev/71-cantine.rules"
+# A Raspberry Pi's, and this computer's GPIO chip.
+RULES = (TOP / "firmware-config/udev/71-cantine.rules").read_text().replace("|pinctrl-rp1", "|pinctrl-rp1|pl061_gpio")
 INSTALL = f"""set -e
 tar -xf /dev/vdb -C /
 systemd-sysusers
 systemd-tmpfiles --create
-usermod -aG dialout cantine-reader
 modprobe xhci_pci  # a computer with its modules on the disk had loaded it at boot
 udevadm control --reload
-udevadm trigger --settle --action=change --subsystem-match=gpio
+udevadm trigger --settle --action=change --subsystem-match=gpio --subsystem-match=tty
 systemctl daemon-reload
 systemctl reload dbus
 systemctl -q enable --now {TARGETS}
@@ -78,9 +76,8 @@ class Site:
         self.reader.start()
         self.vm = Vm(directory, self.reader.link,
                      {"etc/cantine/cantine.conf": CONFIGURATION.format(port=self.broker.port),
-                      "etc/udev/rules.d/60-cantine.rules": RULES,
                       "etc/udev/rules.d/70-cantine-ports.rules": PORT_RULES,
-                      "etc/udev/rules.d/71-cantine.rules": (TOP / USB_RULES).read_text(encoding="utf-8")})
+                      "etc/udev/rules.d/71-cantine.rules": RULES})
 
     def wait_until_at_work(self):
         for topic, right in ((STATUS, lambda payload: payload == "online"),
