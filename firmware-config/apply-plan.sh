@@ -150,9 +150,9 @@ readonly_check() {
 
 kiosk_check() {
     local program
-    for program in usr/bin/cage usr/bin/chromium; do
+    for program in usr/bin/cage usr/bin/Xwayland usr/bin/chromium; do
         [ -e "$root/$program" ] || [ -e "$root/$program-browser" ] ||
-            refuse "/$program is not installed: apt-get install cage chromium"
+            refuse "/$program is not installed: apt-get install cage xwayland chromium"
     done
 }
 

@@ -428,7 +428,8 @@ def test_a_word_that_was_there_already_stays(card):
 
 @pytest.mark.parametrize("file, words, complaint", [
     ("etc/overlayroot.conf", ["install-readonly"], "overlayroot is not installed"),
-    ("usr/bin/cage", ["install-kiosk"], "/usr/bin/cage is not installed")])
+    ("usr/bin/cage", ["install-kiosk"], "/usr/bin/cage is not installed"),
+    ("usr/bin/Xwayland", ["install-kiosk"], "apt-get install cage xwayland chromium")])
 def test_a_package_is_missing(card, file, words, complaint):
     (card.root / file).unlink()
     assert complaint in card.refused(*words)

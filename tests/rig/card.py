@@ -32,7 +32,8 @@ LIBNFC = "# Allow device auto-detection (default: true)\n#allow_autoscan = true\
 
 FILES = {"etc/nfc/libnfc.conf": LIBNFC, "etc/mosquitto/mosquitto.conf": MOSQUITTO,
          "etc/mosquitto/conf.d/README": "Place your local configuration here.\n",
-         "etc/overlayroot.conf": 'overlayroot=""\n', "usr/bin/cage": "", "usr/bin/chromium": "",
+         "etc/overlayroot.conf": 'overlayroot=""\n', "usr/bin/cage": "", "usr/bin/Xwayland": "",
+         "usr/bin/chromium": "",
          "usr/share/cantine/lobby/index.html": "<!doctype html>\n",
          "etc/group": f"root:x:0:\nmosquitto:x:{os.getgid()}:\ncantine:x:990:\n"}
 FOLDERS = ("etc/systemd/system/multi-user.target.wants", "etc/udev/rules.d", "etc/modprobe.d", "var/backups")

@@ -27,7 +27,7 @@ class Pi:
     """The machine with its boot partition: a card as far as `House` sees it."""
 
     def __init__(self, directory):
-        self.machine = Machine(directory, CONFIGURATION, {}).install()
+        self.machine = Machine(directory, CONFIGURATION, {FOLDER: "/mnt/firmware-config"}).install()
         self.root = self.machine.root
         for name, text in {"boot/firmware/config.txt": CONFIG, "boot/firmware/cmdline.txt": CMDLINE,
                            "etc/mosquitto/mosquitto.conf": MOSQUITTO, "etc/mosquitto/conf.d/README": "",
@@ -90,6 +90,21 @@ def test_the_publisher_has_its_password(pi):
     refused = pi.machine.run("cat", "/etc/cantine/mqtt-password", user="cantine-publisher", check=False)
     assert refused.returncode != 0
     assert "authoris" not in pi.machine.log_of("cantine-publisher.service")
+
+
+def test_a_running_system_is_told(pi):
+    """Taken away and installed again from inside: systemd knows of it at once."""
+    pi.machine.run("cp", "-r", "/mnt/firmware-config", "/root/")
+    apply = "/root/firmware-config/apply"
+    asked = pi.machine.run("sh", "-c", "cp -r /root/firmware-config /tmp/f && chmod 0755 /tmp/f && "
+                           "runuser -u cantine -- /tmp/f/apply uninstall 2>&1", check=False)
+    assert asked.returncode != 0 and "run it as root" in asked.stdout
+    assert "removed  /etc/systemd/system/hciuart.service" in pi.machine.run(apply, "uninstall", "--sets", "door").stdout
+    assert pi.machine.show("serial-getty@ttyS0.service", "LoadState") == "loaded"
+    assert "made     /etc/systemd/system/hciuart.service" in pi.machine.run(
+        apply, "install", "--sets", "door", "--model", "pi4").stdout
+    assert pi.machine.show("serial-getty@ttyS0.service", "LoadState") == "masked"
+    assert pi.machine.show("cantine-publisher.service", "ActiveState") == "active"
 
 
 def test_uninstalled_again(tmp_path):

@@ -14,7 +14,8 @@ from rig.sysfs import Sysfs
 OUTSIDE = ("proc", "sys", "dev", "run", "tmp")
 FILES = {"boot/firmware/config.txt": CONFIG, "boot/firmware/cmdline.txt": CMDLINE, "etc/nfc/libnfc.conf": LIBNFC,
          "etc/mosquitto/mosquitto.conf": MOSQUITTO, "usr/share/cantine/lobby/index.html": "<!doctype html>\n",
-         "etc/overlayroot.conf": 'overlayroot=""\n', "usr/bin/cage": "", "usr/bin/chromium": ""}
+         "etc/overlayroot.conf": 'overlayroot=""\n', "usr/bin/cage": "", "usr/bin/Xwayland": "",
+         "usr/bin/chromium": ""}
 
 
 class Root:
@@ -37,8 +38,9 @@ class Root:
             (self.root / name).parent.mkdir(parents=True, exist_ok=True)
             (self.root / name).write_text(text)
         vm.quietly("chroot", self.root, "sh", "-ec",
-                   "cd /tmp && apt-get -q update && apt-get -q download mosquitto && dpkg-deb -x mosquitto_*.deb unpacked"
-                   " && cp unpacked/usr/bin/mosquitto_passwd /usr/bin && mkdir /etc/mosquitto/conf.d")
+                   "cd /tmp && apt-get -q update && apt-get -q download mosquitto"
+                   " && dpkg-deb -x mosquitto_*.deb unpacked && cp unpacked/usr/bin/mosquitto_passwd /usr/bin"
+                   " && mkdir /etc/mosquitto/conf.d")
         shutil.copy(vm.TOP / "systemd/cantine.sysusers", self.root / "usr/lib/sysusers.d/cantine.conf")
         vm.quietly("chroot", self.root, "systemd-sysusers")
         shutil.copytree(FOLDER, self.root / "tmp/firmware-config")
