@@ -133,6 +133,13 @@ static const struct option_rule log_options[] = {
     {0},
 };
 
+static const struct option_rule check_options[] = {
+    {"records", NULL, NULL},
+    {"machine", NULL, NULL},
+    {"root", "DIR", NULL},
+    {0},
+};
+
 const struct command commands[] = {
     {"member add", "NAME --plan PLAN", N_("add a member; prints the number alone"), 1, 1,
      member_options, member_add},
@@ -200,8 +207,9 @@ const struct command commands[] = {
      ARGUMENTS_MOST, why_options, why_show},
     {"log", "[--since TIME] [--member M] [--denied]", N_("what happened, the newest last"), 0, 0,
      log_options, log_list},
-    {"check", "", N_("rows that make no sense or lead nowhere, and what to do"), 0, 0, NULL,
-     check_run},
+    {"check", "[--records] [--machine] [--root DIR]",
+     N_("what to mend in the records and on the door's machine, or on its card mounted at DIR"), 0,
+     0, check_options, check_run},
 };
 const size_t n_commands = ELEMENTSOF(commands);
 

@@ -14,10 +14,20 @@
 
 static bool configuration_load(struct ctl *ctl)
 {
-    const char *path = ctl->invocation.config ? ctl->invocation.config : CONFIG_PATH;
+    const char *path = ctl->invocation.config, *root = option_value(&ctl->invocation, "root");
+    CLEANUP(cleanup_free) char *below = NULL;
     struct config_errors errors = {0};
-    int r = config_load(path, &ctl->config, &errors);
+    int r;
 
+    if (!path && root) { /* that of the machine which is looked at */
+        if (asprintf(&below, "%s" CONFIG_PATH, root) < 0) {
+            below = NULL; /* asprintf() leaves it undefined */
+            (void)complain("not enough memory");
+            return false;
+        }
+        path = below;
+    }
+    r = config_load(path ? path : CONFIG_PATH, &ctl->config, &errors);
     if (r < 0)
         config_print_errors(&errors, "cantinectl");
     config_errors_done(&errors);
