@@ -16,6 +16,7 @@ struct parsing {
     struct csv csv;
     char *at; /* the next byte */
     unsigned line;
+    size_t rows_most;
     size_t capacity; /* rows, the titles too, that there is room for */
     struct csv_error *error;
 };
@@ -147,16 +148,16 @@ static int text_read(const char *bytes, size_t n, struct csv *csv, struct csv_er
 
 /* --- text to fields --------------------------------------------------------------------------- */
 
-static bool is_blank(char c)
+static bool is_blank(const struct parsing *parsing, char c)
 {
-    return c == ' ' || c == '\t';
+    return c == ' ' || (c == '\t' && parsing->csv.separator != '\t');
 }
 
 /* Where the text goes on after blanks. */
-static char *blanks_skip(char *text)
+static char *blanks_skip(const struct parsing *parsing, char *text)
 {
     for (;;) {
-        if (is_blank(*text))
+        if (is_blank(parsing, *text))
             text++;
         else if (starts_with(text, NBSP))
             text += strlen(NBSP);
@@ -166,14 +167,14 @@ static char *blanks_skip(char *text)
 }
 
 /* Ends the field at `end`, without blanks around it; where it begins. */
-static const char *trimmed(char *text, char *end)
+static const char *trimmed(const struct parsing *parsing, char *text, char *end)
 {
     *end = '\0';
-    text = blanks_skip(text);
+    text = blanks_skip(parsing, text);
     for (;;) {
         size_t n = (size_t)(end - text);
 
-        if (n >= 1 && (is_blank(end[-1]) || end[-1] == '\n' || end[-1] == '\r'))
+        if (n >= 1 && (is_blank(parsing, end[-1]) || end[-1] == '\n' || end[-1] == '\r'))
             end -= 1;
         else if (n >= strlen(NBSP) && streq(end - strlen(NBSP), NBSP))
             end -= strlen(NBSP);
@@ -197,12 +198,12 @@ static int quoted_read(struct parsing *parsing, const char **ret)
     if (!*from)
         return fail(parsing->error, -EBADMSG, line,
                     "a quote begins here and never ends: add the one at its end");
-    parsing->at = blanks_skip(from + 1);
+    parsing->at = blanks_skip(parsing, from + 1);
     if (*parsing->at && !strchr("\r\n", *parsing->at) && *parsing->at != parsing->csv.separator)
         return fail(parsing->error, -EBADMSG, parsing->line,
                     "something follows the quote at a field's end: double the quotes inside a "
                     "field: \"Ada \"\"Countess\"\" Lovelace\"");
-    *ret = trimmed(text, to);
+    *ret = trimmed(parsing, text, to);
     return 0;
 }
 
@@ -224,7 +225,7 @@ static int plain_read(struct parsing *parsing, const char **ret, char **ret_end)
 /* Reads one field; 1 if its row goes on after it, 0 if not. */
 static int field_read(struct parsing *parsing, const char **ret)
 {
-    char *begin = blanks_skip(parsing->at), *end = NULL, stop;
+    char *begin = blanks_skip(parsing, parsing->at), *end = NULL, stop;
     int r;
 
     if (*begin == '"') {
@@ -243,8 +244,13 @@ static int field_read(struct parsing *parsing, const char **ret)
     if (stop == '\r' || stop == '\n')
         parsing->line++;
     if (end)
-        *ret = trimmed((char *)*ret, end);
+        *ret = trimmed(parsing, (char *)*ret, end);
     return stop && stop == parsing->csv.separator;
+}
+
+static const char *separator_name(char separator)
+{
+    return separator == '\t' ? "tab" : separator == ';' ? "“;”" : "“,”";
 }
 
 /* Reads the fields of one line, of at most `most`; how many. */
@@ -266,8 +272,8 @@ static int line_read(struct parsing *parsing, const char *fields[static CSV_COLU
         else if (*field && most < CSV_COLUMNS_MOST)
             return fail(parsing->error, -EBADMSG, line,
                         "has more fields than there are titles, from “%.40s” on: put a field with "
-                        "a “%c” in it in quotes",
-                        field, parsing->csv.separator);
+                        "a %s in it in quotes",
+                        field, separator_name(parsing->csv.separator));
         else if (*field)
             return fail(parsing->error, -E2BIG, line, "has more than %d columns: take some away",
                         CSV_COLUMNS_MOST);
@@ -286,10 +292,10 @@ static bool all_empty(const char *const *fields, size_t n)
 
 /* --- the table -------------------------------------------------------------------------------- */
 
-/* What the first line with text, outside of quotes, has more of; a comma in doubt. */
+/* What the first line with text, outside of quotes, has most of; a comma in doubt. */
 static char separator_find(const char *text)
 {
-    size_t commas = 0, semicolons = 0;
+    size_t commas = 0, semicolons = 0, tabs = 0;
     bool quoted = false;
 
     text += strspn(text, " \t\r\n");
@@ -298,7 +304,10 @@ static char separator_find(const char *text)
             quoted = !quoted;
         commas += !quoted && *text == ',';
         semicolons += !quoted && *text == ';';
+        tabs += !quoted && *text == '\t';
     }
+    if (tabs > MAX_OF(commas, semicolons))
+        return '\t';
     return semicolons > commas ? ';' : ',';
 }
 
@@ -310,9 +319,10 @@ static int row_add(struct parsing *parsing, unsigned line, const char *const *fi
 
     if (used == 0)
         csv->n_columns = n;
-    else if (csv->n_rows == CSV_ROWS_MOST)
+    else if (csv->n_rows == parsing->rows_most)
         return fail(parsing->error, -E2BIG, line,
-                    "there are more than %d rows: split it into several files", CSV_ROWS_MOST);
+                    "there are more than %zu rows: split it into several files",
+                    parsing->rows_most);
     if (used == parsing->capacity) {
         size_t more = used + used / 2 + 64;
         const char **all = reallocarray(csv->fields, more * csv->n_columns, sizeof(*all));
@@ -354,13 +364,18 @@ static int table_read(struct parsing *parsing)
     return 0;
 }
 
-int csv_parse(const char *bytes, size_t n, struct csv *ret, struct csv_error *error)
+int csv_parse(const char *bytes, size_t n, size_t rows_most, struct csv *ret,
+              struct csv_error *error)
 {
-    CLEANUP(cleanup_parsing) struct parsing parsing = {.line = 1, .error = error};
+    CLEANUP(cleanup_parsing) struct parsing parsing = {
+        .line = 1,
+        .rows_most = MIN_OF(rows_most, (size_t)CSV_ROWS_MOST),
+        .error = error,
+    };
     int r;
 
     if (n > CSV_BYTES_MOST)
-        return fail(error, -EFBIG, 0, "is larger than 1 MiB: split it into several files");
+        return fail(error, -EFBIG, 0, "is larger than 16 MiB: split it into several files");
     r = text_read(bytes, n, &parsing.csv, error);
     if (r < 0)
         return r;

@@ -2,16 +2,16 @@
 #pragma once
 
 /*
- * Tables as spreadsheets write them (RFC 4180): a line of titles, then a row a line. Between commas
- * or semicolons, whichever the titles have more of; in UTF-8, with or without its mark, or else in
- * Windows-1252, of which Latin-1's letters are a part; lines end with LF, CR LF or CR. Pure: bytes
- * in, rows out.
+ * Tables as spreadsheets write them (RFC 4180): a line of titles, then a row a line. Between
+ * commas, semicolons or tabs, whichever the titles have most of; in UTF-8, with or without its
+ * mark, or else in Windows-1252, of which Latin-1's letters are a part; lines end with LF, CR LF or
+ * CR. Pure: bytes in, rows out.
  */
 
 #include "util/macro.h"
 
-#define CSV_BYTES_MOST   (1024 * 1024)
-#define CSV_ROWS_MOST    2000 /* below the titles */
+#define CSV_BYTES_MOST   (16 * 1024 * 1024)
+#define CSV_ROWS_MOST    100000 /* below the titles; a caller may want fewer */
 #define CSV_COLUMNS_MOST 64
 
 struct csv {
@@ -30,12 +30,14 @@ struct csv_error {
 };
 
 /*
- * Reads `n` bytes. Every field is UTF-8 without blanks around it; a row with fewer fields than
- * there are titles has empty ones at its end, and a line without any text is no row. `*ret` is
- * written on success only, to be ended by csv_done(). -ENODATA: nothing is in it; -EFBIG, -E2BIG:
- * over a limit above; -EILSEQ: no text; -EBADMSG: a quote or a field too many; -ENOMEM.
+ * Reads `n` bytes of at most `rows_most` rows (up to CSV_ROWS_MOST). Every field is UTF-8 without
+ * blanks around it; a row with fewer fields than there are titles has empty ones at its end, and a
+ * line without any text is no row. `*ret` is written on success only, to be ended by csv_done().
+ * -ENODATA: nothing is in it; -EFBIG, -E2BIG: over a limit above; -EILSEQ: no text; -EBADMSG: a
+ * quote or a field too many; -ENOMEM.
  */
-int csv_parse(const char *bytes, size_t n, struct csv *ret, struct csv_error *error);
+int csv_parse(const char *bytes, size_t n, size_t rows_most, struct csv *ret,
+              struct csv_error *error);
 void csv_done(struct csv *csv);
 
 /* A title (row 0) or a field of row 1 …; column from 0. */

@@ -39,9 +39,17 @@ static bool unreadable(const char *path, int r)
     return false;
 }
 
-bool csv_file_read(const char *path, struct csv *ret)
+/* Opens the file, or the standard input anew. */
+static int file_open(const char *path)
 {
-    CLEANUP(cleanup_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (streq(path, "-"))
+        return fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    return open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+}
+
+bool csv_file_read(const char *path, size_t rows_most, struct csv *ret)
+{
+    CLEANUP(cleanup_fd) int fd = file_open(path);
     CLEANUP(cleanup_free) char *bytes = malloc(CSV_BYTES_MOST + 1);
     struct csv_error error;
     ssize_t n;
@@ -53,7 +61,7 @@ bool csv_file_read(const char *path, struct csv *ret)
     n = all_read(fd, bytes, CSV_BYTES_MOST + 1);
     if (n < 0)
         return unreadable(path, (int)n);
-    if (csv_parse(bytes, (size_t)n, ret, &error) == 0)
+    if (csv_parse(bytes, (size_t)n, rows_most, ret, &error) == 0)
         return true;
     if (error.line > 0)
         (void)complain("%.200s:%u: %s", path, error.line, error.text);

@@ -5,5 +5,8 @@
 
 #include "ctl/csv.h"
 
-/* Reads the file (a pipe too) as csv_parse() does; false after saying what is wrong, and where. */
-bool csv_file_read(const char *path, struct csv *ret);
+/*
+ * Reads the file (a pipe too; "-" is the standard input) as csv_parse() does; false after saying
+ * what is wrong, and where.
+ */
+bool csv_file_read(const char *path, size_t rows_most, struct csv *ret);

@@ -256,7 +256,7 @@ bool guests_read(const struct invocation *invocation, struct guests *ret)
     *ret = (struct guests){.path = option_value(invocation, "guests")};
     while (option_nth(invocation, "guest", n_named))
         n_named++;
-    if (ret->path && (!csv_file_read(ret->path, &ret->csv) || !titles_read(ret)))
+    if (ret->path && (!csv_file_read(ret->path, GUESTS_MOST, &ret->csv) || !titles_read(ret)))
         return false;
     n = ret->csv.n_rows;
     if (ret->path && n == 0) {

@@ -217,7 +217,7 @@ def test_guests_of_a_suspended_host(ctl):
     ("name\nA\n".encode("utf-16"), "guests.csv: is UTF-16"),
     (b"\xef\xbb\xbfname\nZo\xeb\n", "guests.csv: says that it is UTF-8 and isn't"),
     ("name\n" + "A\n" * 2001, "guests.csv:2002: there are more than 2000 rows"),
-    ("name\n" + "A\n" * (1 << 19), "guests.csv: is larger than 1 MiB")], ids=lambda value: str(value)[:30])
+    ("name\n" + "\n" * (1 << 24), "guests.csv: is larger than 16 MiB")], ids=lambda value: str(value)[:30])
 def test_files_that_are_refused(ctl, content, why):
     (line,) = refused(ctl, content)
     assert line.startswith(why), line

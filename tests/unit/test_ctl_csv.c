@@ -46,7 +46,10 @@ static void field_write(FILE *stream, const char *field)
 {
     (void)fputc('[', stream);
     for (; *field; field++)
-        (void)fputs(*field == '\n' || *field == '\r' ? "¶" : (char[]){*field, '\0'}, stream);
+        (void)fputs(*field == '\n' || *field == '\r' ? "¶"
+                    : *field == '\t'                 ? "→"
+                                                     : (char[]){*field, '\0'},
+                    stream);
     (void)fputc(']', stream);
 }
 
@@ -63,7 +66,7 @@ static void csv_check(const struct vector *vector, char ret[static VECTOR_TEXT_S
     n = bytes_of(vector->cells[1], bytes);
     exact = malloc(n + 1); /* so that a byte beyond is noticed */
     exact = realloc(memcpy(exact, bytes, n), MAX_OF(n, (size_t)1));
-    r = csv_parse(exact, n, &csv, &error);
+    r = csv_parse(exact, n, CSV_ROWS_MOST, &csv, &error);
     free(exact);
     if (r < 0) {
         assert_non_null(strchr(error.text, ':')); /* and what to do */
@@ -89,7 +92,8 @@ static void test_tables(void **state)
 }
 
 /* `n` times `line` below `titles`. */
-static int many_parse(const char *titles, const char *line, size_t n, struct csv_error *error)
+static int many_parse(const char *titles, const char *line, size_t n, size_t rows_most,
+                      struct csv_error *error)
 {
     size_t size = strlen(titles) + n * strlen(line);
     char *bytes = malloc(size), *end = mempcpy(bytes, titles, strlen(titles));
@@ -98,7 +102,7 @@ static int many_parse(const char *titles, const char *line, size_t n, struct csv
 
     for (size_t i = 0; i < n; i++)
         end = mempcpy(end, line, strlen(line));
-    r = csv_parse(bytes, size, &csv, error);
+    r = csv_parse(bytes, size, rows_most, &csv, error);
     free(bytes);
     if (r < 0)
         return r;
@@ -114,10 +118,13 @@ static void test_rows(void **state)
     struct csv_error error;
 
     (void)state;
-    assert_int_equal(many_parse("name\n", "Ada\n", CSV_ROWS_MOST, &error), CSV_ROWS_MOST);
-    assert_int_equal(many_parse("name\n", "Ada\n", CSV_ROWS_MOST + 1, &error), -E2BIG);
-    assert_int_equal(error.line, CSV_ROWS_MOST + 2);
-    assert_non_null(strstr(error.text, "more than 2000 rows"));
+    for (size_t most = 10; most <= CSV_ROWS_MOST; most *= 100) {
+        assert_int_equal(many_parse("name\n", "Ada\n", most, most, &error), most);
+        assert_int_equal(many_parse("name\n", "Ada\n", most + 1, most, &error), -E2BIG);
+        assert_int_equal(error.line, most + 2);
+    }
+    assert_int_equal(many_parse("name\n", "Ada\n", CSV_ROWS_MOST + 1, SIZE_MAX, &error), -E2BIG);
+    assert_non_null(strstr(error.text, "more than 100000 rows"));
 }
 
 static void test_bytes(void **state)
@@ -125,10 +132,10 @@ static void test_bytes(void **state)
     struct csv_error error;
 
     (void)state;
-    assert_int_equal(many_parse("name\nAda\n\n", "\n", CSV_BYTES_MOST - 10, &error), 1);
-    assert_int_equal(many_parse("name\nAda\n\n", "\n", CSV_BYTES_MOST - 9, &error), -EFBIG);
+    assert_int_equal(many_parse("name\nAda\n\n", "\n", CSV_BYTES_MOST - 10, 1, &error), 1);
+    assert_int_equal(many_parse("name\nAda\n\n", "\n", CSV_BYTES_MOST - 9, 1, &error), -EFBIG);
     assert_int_equal(error.line, 0);
-    assert_non_null(strstr(error.text, "larger than 1 MiB"));
+    assert_non_null(strstr(error.text, "larger than 16 MiB"));
 }
 
 static void test_columns(void **state)
@@ -140,9 +147,9 @@ static void test_columns(void **state)
     for (size_t i = 0; i <= CSV_COLUMNS_MOST; i++)
         memcpy(titles + 2 * i, i < CSV_COLUMNS_MOST ? "a," : "a\n", 2);
     titles[2 * CSV_COLUMNS_MOST + 2] = '\0';
-    assert_int_equal(many_parse(titles, "Ada\n", 1, &error), -E2BIG);
+    assert_int_equal(many_parse(titles, "Ada\n", 1, 1, &error), -E2BIG);
     assert_int_equal(error.line, 1);
-    assert_int_equal(many_parse(titles + 2, "Ada\n", 1, &error), 1);
+    assert_int_equal(many_parse(titles + 2, "Ada\n", 1, 1, &error), 1);
 }
 
 int main(void)
