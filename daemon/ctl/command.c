@@ -140,6 +140,20 @@ static const struct option_rule check_options[] = {
     {0},
 };
 
+static const struct option_rule import_options[] = {
+    {"dry-run", NULL, NULL},
+    {"plan", "PLAN", NULL},
+    {"plan-for", "WORDS=PLAN …", NULL},
+    {0},
+};
+
+static const struct option_rule export_options[] = {
+    {"force", NULL, NULL},
+    {"badges", NULL, NULL},
+    {"separator", "semicolon|comma|tab", NULL},
+    {0},
+};
+
 const struct command commands[] = {
     {"member add", "NAME --plan PLAN", N_("add a member; prints the number alone"), 1, 1,
      member_options, member_add},
@@ -207,6 +221,11 @@ const struct command commands[] = {
      ARGUMENTS_MOST, why_options, why_show},
     {"log", "[--since TIME] [--member M] [--denied]", N_("what happened, the newest last"), 0, 0,
      log_options, log_list},
+    {"import", "FILE.csv [--dry-run] [--plan PLAN] [--plan-for WORDS=PLAN]…",
+     N_("add and change the members of a list, all or nothing; --dry-run only shows it"), 1, 1,
+     import_options, import_members},
+    {"export", "FILE.csv [--force] [--badges]",
+     N_("write the members to a list, for a spreadsheet"), 1, 1, export_options, export_members},
     {"check", "[--records] [--machine] [--root DIR]",
      N_("what to mend in the records and on the door's machine, or on its card mounted at DIR"), 0,
      0, check_options, check_run},
@@ -525,22 +544,26 @@ void help_print(FILE *stream)
             (void)fprintf(stream, "%*s%s\n", (int)(HELP_COLUMN - used), "", _(command->help));
     }
     (void)fprintf(
-        stream, "\n"
-                "  M     a member: number, e-mail address or an unambiguous part of the name\n"
-                "  UID   a badge's number: 04A1B2C3D4E5F6, 04:a1:b2:c3:d4:e5:f6\n"
-                "  DAY   2026-11-23; for closures and passes also today, tomorrow\n"
-                "  TIME  2026-11-23T14:00, 2026-11-23, \"today 14:00\", yesterday\n"
-                "  START like TIME, with its hour; END likewise, or 16:00 on the same day;\n"
-                "        DURATION 2h, 90min\n"
-                "  DAYS  mon, mon-fri, sat,sun; WINDOW 18:00-23:00, 00:00-00:00 is the whole day\n"
-                "  FILE.csv  guests, one a line below a line of titles: name (or first name and\n"
-                "        last name), email, company, also in French and between semicolons; who\n"
-                "        isn't a member yet becomes one until the day of the booking\n"
-                "\n"
-                "  --config FILE   read FILE and FILE.d/*.conf (default: " CONFIG_PATH ")\n"
-                "  --json          print JSON, for programs\n"
-                "  --help          print this; after a command: its options\n"
-                "  --version       print the version\n");
+        stream,
+        "\n"
+        "  M     a member: number, e-mail address or an unambiguous part of the name\n"
+        "  UID   a badge's number: 04A1B2C3D4E5F6, 04:a1:b2:c3:d4:e5:f6\n"
+        "  DAY   2026-11-23; for closures and passes also today, tomorrow\n"
+        "  TIME  2026-11-23T14:00, 2026-11-23, \"today 14:00\", yesterday\n"
+        "  START like TIME, with its hour; END likewise, or 16:00 on the same day;\n"
+        "        DURATION 2h, 90min\n"
+        "  DAYS  mon, mon-fri, sat,sun; WINDOW 18:00-23:00, 00:00-00:00 is the whole day\n"
+        "  FILE.csv  a table as spreadsheets save it (- is the standard input or output), in\n"
+        "        French or English: a line of titles, below it one for each. Guests: name\n"
+        "        (or first name and last name), email, company; who isn't a member yet\n"
+        "        becomes one until the day of the booking. Members: also plan, status,\n"
+        "        valid_from, valid_until and more; the address says who is meant, an empty\n"
+        "        cell changes nothing, and - takes away what is there\n"
+        "\n"
+        "  --config FILE   read FILE and FILE.d/*.conf (default: " CONFIG_PATH ")\n"
+        "  --json          print JSON, for programs\n"
+        "  --help          print this; after a command: its options\n"
+        "  --version       print the version\n");
 }
 
 void command_help_print(FILE *stream, const struct command *command)

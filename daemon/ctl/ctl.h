@@ -109,6 +109,8 @@ enum outcome door_lockdown(struct ctl *ctl);
 enum outcome occupancy_show(struct ctl *ctl);
 enum outcome occupancy_reset(struct ctl *ctl);
 enum outcome log_list(struct ctl *ctl);
+enum outcome import_members(struct ctl *ctl);
+enum outcome export_members(struct ctl *ctl);
 enum outcome check_run(struct ctl *ctl);
 
 /* The columns of a list of badges, without whose they are. */

@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ctl/guests.h"
 
-#include "util/translate.h"
-
+#include "ctl/csv_cell.h"
 #include "ctl/csv_file.h"
 #include "ctl/shown.h"
 #include "store/edit_text.h"
+#include "util/translate.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <strings.h>
 
-#define TITLE_WORD_SIZE 64
-#define TITLES_NAMED    5 /* unused columns that a warning names */
+#define TITLES_NAMED 5 /* unused columns that a warning names */
 
 static const struct {
     const char *word; /* of letters and digits alone, in lower case and without accents */
@@ -103,14 +102,9 @@ static const char *title_of(const struct guests *guests, enum guest_role role)
 /* What a column is by its title, -ENOENT for any other. */
 static int role_of(const char *title)
 {
-    CLEANUP(cleanup_free) char *folded = text_folded(title);
     char word[TITLE_WORD_SIZE];
-    size_t n = 0;
 
-    for (const char *p = folded; p && *p && n < sizeof(word) - 1; p++)
-        if ((*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9'))
-            word[n++] = *p;
-    word[n] = '\0';
+    csv_title_word(title, word);
     for (size_t i = 0; i < ELEMENTSOF(title_words); i++)
         if (streq(title_words[i].word, word))
             return (int)title_words[i].role;

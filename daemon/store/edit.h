@@ -41,6 +41,9 @@ const char *edit_error(const struct edit *edit);
 /* The column that a table refused the value of in that call; "" where it was none or is unknown. */
 const char *edit_error_column(const struct edit *edit);
 
+/* True for what is wrong with one row alone: others may still be tried in the same transaction. */
+bool edit_is_refusal(int r);
+
 /*
  * Resolves an id, an e-mail address or an unambiguous part of a name to member.id (> 0). -ENOENT:
  * nobody; -ENOTUNIQ: several, named in edit_error().

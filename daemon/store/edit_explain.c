@@ -43,8 +43,12 @@ static const char *value_of(const char *column, const struct edit_value *values,
     return NULL;
 }
 
-/* Notes which column the error is about, and passes `r` on. */
-static int about(struct edit *edit, int r, const char *column)
+bool edit_is_refusal(int r)
+{
+    return r == -EINVAL || r == -EEXIST || r == -EILSEQ || r == -ENOENT;
+}
+
+int edit_about(struct edit *edit, int r, const char *column)
 {
     (void)snprintf(edit->column, sizeof(edit->column), "%s", column);
     return r;
@@ -71,9 +75,9 @@ static int explain_check(struct edit *edit, const char *sentence, const struct e
 
     if (!value)
         return edit_fail(edit, -EINVAL, "%s", _(sentence));
-    return about(edit,
-                 edit_fail(edit, -EINVAL, "“%.80s” is not possible: %s", value->text, _(sentence)),
-                 value->column);
+    return edit_about(
+        edit, edit_fail(edit, -EINVAL, "“%.80s” is not possible: %s", value->text, _(sentence)),
+        value->column);
 }
 
 static int explain_unique(struct edit *edit, const char *where, const struct edit_value *values,
@@ -99,10 +103,11 @@ static int explain_unique(struct edit *edit, const char *where, const struct edi
         text = value_of("email", values, n);
         owner = edit_text(
             edit, "SELECT name || ' (member ' || id || ')' FROM member WHERE email = ?1", text);
-        return about(edit,
-                     edit_fail(edit, -EEXIST, "%s is already the address of %s: each has their own",
-                               text, owner ? owner : _("somebody else")),
-                     "email");
+        return edit_about(edit,
+                          edit_fail(edit, -EEXIST,
+                                    "%s is already the address of %s: each has their own", text,
+                                    owner ? owner : _("somebody else")),
+                          "email");
     }
     if (streq(where, "plan.id"))
         return edit_fail(edit, -EEXIST,
@@ -131,14 +136,19 @@ static int explain_foreign_key(struct edit *edit, const struct edit_value *value
         known = edit_text(edit, "SELECT id FROM plan WHERE id = ?1", plan);
         plans = edit_text(edit, "SELECT group_concat(id, ', ') FROM plan", NULL);
         if (!known)
-            return edit_fail(edit, -ENOENT, "there is no plan “%.80s”: there are %s", plan,
-                             plans ? plans : _("none yet"));
+            return edit_about(edit,
+                              edit_fail(edit, -ENOENT, "there is no plan “%.80s”: there are %s",
+                                        plan, plans ? plans : _("none yet")),
+                              "plan");
     }
     if (!host && !member)
         return edit_fail(edit, -ENOENT,
                          "there is no member of that number: see `cantinectl member list`");
-    return edit_fail(edit, -ENOENT, "there is no member %s: see `cantinectl member list`",
-                     host ? host : member);
+    return edit_about(edit,
+                      edit_fail(edit, -ENOENT,
+                                "there is no member %s: see `cantinectl member list`",
+                                host ? host : member),
+                      host ? "host" : "");
 }
 
 /* "cannot store TEXT value in INTEGER column resource.seats" */
@@ -150,7 +160,7 @@ static int explain_type(struct edit *edit, const char *message, const struct edi
 
     if (!text)
         return edit_fail(edit, -EINVAL, "%s", message);
-    return about(
+    return edit_about(
         edit,
         edit_fail(edit, -EINVAL, "“%.80s” is not possible: %s is a whole number", text, dot + 1),
         dot + 1);
@@ -166,7 +176,7 @@ static int explain_constraint(struct edit *edit, int code, const char *message,
     if (starts_with(message, NOT_NULL_PREFIX)) {
         const char *dot = strchr(message, '.');
 
-        return about(
+        return edit_about(
             edit, edit_fail(edit, -EINVAL, "%s can't be empty: give one", dot ? dot + 1 : message),
             dot ? dot + 1 : "");
     }

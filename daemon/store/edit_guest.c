@@ -219,12 +219,6 @@ static int guest_insert(struct edit *edit, const char *booking, const char *host
     return edit_row_insert(edit, "booking_guest", values, ELEMENTSOF(values));
 }
 
-/* True for what the tables refuse about one row: the others may still be tried. */
-static bool is_refusal(int r)
-{
-    return r == -EINVAL || r == -EEXIST || r == -EILSEQ || r == -ENOENT;
-}
-
 int edit_guests_insert(struct edit *edit, int64_t booking, int64_t host,
                        const struct edit_guests *guests)
 {
@@ -236,7 +230,7 @@ int edit_guests_insert(struct edit *edit, int64_t booking, int64_t host,
     for (size_t i = 0; i < guests->n; i++) {
         int r = guest_insert(edit, booking_key, host_key, guests, &guests->list[i]);
 
-        if (r < 0 && (!is_refusal(r) || !guests->on_refused))
+        if (r < 0 && (!edit_is_refusal(r) || !guests->on_refused))
             return r;
         if (r < 0)
             guests->on_refused(guests->userdata, i);

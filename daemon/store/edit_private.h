@@ -25,6 +25,9 @@ DEFINE_CLEANUP(json_t *, cleanup_json, json_decref);
 /* Writes the error and returns `r`. */
 int edit_fail(struct edit *edit, int r, const char *format, ...) PRINTF(3, 4);
 
+/* Notes which column edit_fail()'s error is about, and passes its `r` on. */
+int edit_about(struct edit *edit, int r, const char *column);
+
 /* Says in words why SQLite refused a row with these values; returns a negative errno. */
 int edit_explain(struct edit *edit, const struct edit_value *values, size_t n);
 
