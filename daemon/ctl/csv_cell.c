@@ -21,12 +21,12 @@ static bool formula_begins(const char *text)
 }
 
 /*
- * True for a text that is written with an apostrophe. One that has apostrophes already gets one
- * more, so that taking one away is right for every text.
+ * True for a text, up to `end`, that is written with an apostrophe. One that has apostrophes
+ * already gets one more, so that taking one away is right for every text.
  */
-static bool is_dangerous(const char *text)
+static bool is_dangerous(const char *text, const char *end)
 {
-    for (;;) {
+    while (text < end) {
         if (formula_begins(text))
             return true;
         if (*text == APOSTROPHE || *text == ' ')
@@ -36,25 +36,29 @@ static bool is_dangerous(const char *text)
         else
             return false;
     }
+    return false;
 }
 
 const char *csv_cell_text(const char *cell)
 {
-    return *cell == APOSTROPHE && is_dangerous(cell + 1) ? cell + 1 : cell;
+    const char *rest = cell + 1;
+
+    return *cell == APOSTROPHE && is_dangerous(rest, rest + strlen(rest)) ? rest : cell;
 }
 
 void csv_cell_write(FILE *stream, const char *text, char separator)
 {
     const char stops[] = {separator, '"', '\r', '\n', '\t', '\0'};
-    size_t n = strlen(text);
-    bool guarded = is_dangerous(text);
-    bool quoted = text[strcspn(text, stops)] || (n > 0 && (text[0] == ' ' || text[n - 1] == ' '));
+    const char *bare = text;
+    size_t n = text_bare(&bare);
+    const char *end = n > 0 ? bare + n : text; /* no table keeps blanks at the end */
+    bool quoted = text + strcspn(text, stops) < end || (n > 0 && *text == ' ');
 
     if (quoted)
         (void)fputc('"', stream);
-    if (guarded)
+    if (is_dangerous(text, end))
         (void)fputc(APOSTROPHE, stream);
-    for (; *text; text++) {
+    for (; text < end; text++) {
         if (*text == '"')
             (void)fputc('"', stream);
         (void)fputc(*text, stream);

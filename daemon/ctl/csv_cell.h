@@ -11,8 +11,8 @@
 #include "util/macro.h"
 
 /*
- * Writes the text as one cell, in quotes where it needs them (RFC 4180, 2). What can't be written
- * shows in ferror(stream).
+ * Writes the text as one cell, in quotes where it needs them (RFC 4180, 2) and without blanks at
+ * its end. What can't be written shows in ferror(stream).
  */
 void csv_cell_write(FILE *stream, const char *text, char separator);
 

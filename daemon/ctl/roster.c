@@ -44,7 +44,7 @@ void roster_done(struct roster *roster)
     for (size_t i = 0; i < roster->n_plans; i++)
         free(roster->plans[i].folded);
     for (size_t i = 0; i < roster->n_unknown; i++)
-        free(roster->unknown[i]);
+        free(roster->unknown[i].folded);
     free(roster->rows);
     free(roster->plans);
     free(roster->plan_ids);
@@ -378,6 +378,7 @@ static bool rows_read(struct roster *roster)
     for (size_t i = 0; i < roster->csv.n_rows; i++)
         if (order_stands(roster, i) && !row_read(roster, i, &roster->rows[roster->n_rows++]))
             return false;
+    roster_plans_tell(roster);
     return roster_rows_compare(roster);
 }
 

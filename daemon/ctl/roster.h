@@ -40,6 +40,14 @@ struct roster_plan {
     const char *plan;
 };
 
+/* What is no plan, on one row or many. */
+struct roster_unknown {
+    char *folded;
+    const char *called;
+    struct roster_row *first;
+    size_t n_rows;
+};
+
 struct roster {
     const char *path; /* as people are told */
     struct csv csv;
@@ -49,7 +57,7 @@ struct roster {
     struct roster_plan *plans;
     size_t n_plans;
     char *plan_ids; /* "resident, nomade, …", to be told */
-    char **unknown; /* what is no plan, folded: said once each */
+    struct roster_unknown *unknown;
     size_t n_unknown;
     const char *plan;    /* of who is new, NULL = the row must say */
     size_t n_left_out;   /* rows whose order doesn't stand */

@@ -94,21 +94,39 @@ bool roster_plans_read(struct roster *roster, const json_t *plans, const char *p
 void roster_plan_unknown(struct roster *roster, struct roster_row *row, const char *called)
 {
     CLEANUP(cleanup_free) char *folded = text_folded(called);
-    char **all;
+    struct roster_unknown *all;
 
+    row->state = ROSTER_BAD;
     for (size_t i = 0; folded && i < roster->n_unknown; i++)
-        if (streq(roster->unknown[i], folded)) {
-            row->state = ROSTER_BAD;
-            roster->mistakes.n++;
+        if (streq(roster->unknown[i].folded, folded)) {
+            roster->unknown[i].n_rows++;
             return;
         }
-    roster_mistake(roster, row, "plan",
-                   _("“%.80s” is no plan: there are %s; or say which one it means: --plan-for "
-                     "\"%.80s=PLAN\""),
-                   called, roster->plan_ids, called);
     all = reallocarray(roster->unknown, roster->n_unknown + 1, sizeof(*all));
-    if (!folded || !all || roster->n_unknown == UNKNOWN_MOST)
+    if (all)
+        roster->unknown = all;
+    if (!folded || !all || roster->n_unknown == UNKNOWN_MOST) {
+        roster_mistake(roster, row, "plan", _("“%.80s” is no plan: there are %s"), called,
+                       roster->plan_ids);
         return;
-    roster->unknown = all;
-    all[roster->n_unknown++] = TAKE_PTR(folded);
+    }
+    all[roster->n_unknown++] = (struct roster_unknown){TAKE_PTR(folded), called, row, 1};
+}
+
+void roster_plans_tell(struct roster *roster)
+{
+    for (size_t i = 0; i < roster->n_unknown; i++) {
+        const struct roster_unknown *unknown = &roster->unknown[i];
+
+        if (unknown->n_rows == 1)
+            roster_mistake(roster, unknown->first, "plan",
+                           _("“%.80s” is no plan: there are %s; or say which one it means: "
+                             "--plan-for \"%.80s=PLAN\""),
+                           unknown->called, roster->plan_ids, unknown->called);
+        else
+            roster_mistake(roster, unknown->first, "plan",
+                           _("“%.80s” (here and on other lines, %zu in all) is no plan: there are "
+                             "%s; or say which one it means: --plan-for \"%.80s=PLAN\""),
+                           unknown->called, unknown->n_rows, roster->plan_ids, unknown->called);
+    }
 }

@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "store/edit_import.h"
-
-#include "store/edit_private.h"
+#include "store/edit_import_private.h"
 #include "store/edit_text.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <strings.h>
-
-#define KEPT_MOST 16 /* compiled statements: rows of a table mostly have the same columns */
-#define NBSP      "\xC2\xA0"
 
 const char *const import_column_names[IMPORT_COLUMN_COUNT] = {
     [IMPORT_NAME] = "name",         [IMPORT_EMAIL] = "email",
@@ -18,27 +13,6 @@ const char *const import_column_names[IMPORT_COLUMN_COUNT] = {
     [IMPORT_UNTIL] = "valid_until", [IMPORT_DISPLAY_NAME] = "display_name",
     [IMPORT_LANGUAGE] = "language", [IMPORT_HOST] = "host",
     [IMPORT_NOTE] = "note",
-};
-
-/* A statement that writes the columns of `mask` (bit = enum import_column). */
-struct kept {
-    sqlite3_stmt *statement;
-    unsigned mask;
-    bool inserts;
-};
-
-struct namesake {
-    char *folded;
-    int64_t member;
-};
-
-struct edit_import {
-    struct edit *edit;
-    sqlite3_stmt *by_id, *by_email, *current, *badge, *badge_add;
-    struct kept kept[KEPT_MOST];
-    size_t next;                /* of `kept`, to be given up */
-    struct namesake *namesakes; /* by name; NULL = not asked for yet */
-    size_t n_namesakes;
 };
 
 /* --- beginning and end ------------------------------------------------------------------------ */
@@ -110,209 +84,9 @@ void import_row_done(struct import_row *row)
     row->old_name = row->name = NULL;
 }
 
-static int out_of_memory(struct edit_import *import)
+int import_out_of_memory(struct edit_import *import)
 {
     return edit_fail(import->edit, -ENOMEM, "not enough memory");
-}
-
-/* --- who is meant ----------------------------------------------------------------------------- */
-
-struct found {
-    int64_t member; /* 0 = nobody */
-    char name[MEMBER_NAME_SIZE];
-};
-
-/* Asks a statement whose key is bound. */
-static int found_read(struct edit_import *import, sqlite3_stmt *statement, struct found *ret)
-{
-    int r = sqlite3_step(statement);
-
-    *ret = (struct found){0};
-    if (r == SQLITE_ROW) {
-        CLEANUP(cleanup_free)
-        char *name = text_cleaned((const char *)sqlite3_column_text(statement, 1));
-
-        ret->member = sqlite3_column_int64(statement, 0);
-        (void)snprintf(ret->name, sizeof(ret->name), "%s", name ? name : "");
-    } else if (r != SQLITE_DONE) {
-        return edit_explain(import->edit, NULL, 0);
-    }
-    (void)sqlite3_reset(statement);
-    return 0;
-}
-
-static int find_by_id(struct edit_import *import, int64_t id, struct found *ret)
-{
-    (void)sqlite3_bind_int64(import->by_id, 1, id);
-    return found_read(import, import->by_id, ret);
-}
-
-static int find_by_email(struct edit_import *import, const char *email, struct found *ret)
-{
-    (void)sqlite3_bind_text(import->by_email, 1, email, -1, SQLITE_STATIC);
-    return found_read(import, import->by_email, ret);
-}
-
-/* True if two names are one, case and accents aside. */
-static bool names_alike(const char *a, const char *b)
-{
-    CLEANUP(cleanup_free) char *one = text_folded(a);
-    CLEANUP(cleanup_free) char *other = text_folded(b);
-
-    return one && other && streq(one, other);
-}
-
-/* What a row with a number means: the number alone could be that of another association's list. */
-static int numbered_find(struct edit_import *import, struct import_row *row,
-                         const struct found *by_email)
-{
-    const char *email = row->cells[IMPORT_EMAIL], *name = row->cells[IMPORT_NAME];
-    bool renamed;
-    struct found by_id;
-    int r = find_by_id(import, row->id, &by_id);
-
-    if (r < 0)
-        return r;
-    if (by_id.member == 0)
-        r = edit_fail(import->edit, -ENOENT,
-                      "there is no member %" PRId64
-                      ": leave the number out for somebody new, or the "
-                      "whole column if the list comes from elsewhere",
-                      row->id);
-    else if (by_email->member != 0 && by_email->member != row->id)
-        r = edit_fail(import->edit, -EEXIST,
-                      "member %" PRId64
-                      " is %.80s, but %.80s is the address of %.80s (member %" PRId64
-                      "): correct one of the two",
-                      row->id, by_id.name, email, by_email->name, by_email->member);
-    if (r < 0)
-        return edit_about(import->edit, r, "id");
-    renamed = name && *name && !names_alike(name, by_id.name);
-    if (renamed && email && *email && by_email->member == 0)
-        return edit_about(
-            import->edit,
-            edit_fail(import->edit, -EEXIST,
-                      "member %" PRId64 " is %.80s, and here neither name nor address are theirs: "
-                      "change one after the other, or leave the number out for somebody new",
-                      row->id, by_id.name),
-            "id");
-    if (renamed && by_email->member == 0 && !(row->old_name = strdup(by_id.name)))
-        return out_of_memory(import);
-    row->member = row->id;
-    return 0;
-}
-
-static int namesake_compare(const void *a, const void *b)
-{
-    return strcmp(((const struct namesake *)a)->folded, ((const struct namesake *)b)->folded);
-}
-
-static int namesake_add(struct edit_import *import, sqlite3_stmt *statement, size_t *capacity)
-{
-    const char *name = (const char *)sqlite3_column_text(statement, 1);
-    char *folded = text_folded(name ? name : "");
-
-    if (import->n_namesakes == *capacity) {
-        size_t more = *capacity * 2 + 64;
-        struct namesake *all = reallocarray(import->namesakes, more, sizeof(*all));
-
-        if (!all) {
-            free(folded);
-            return -ENOMEM;
-        }
-        import->namesakes = all;
-        *capacity = more;
-    }
-    if (!folded)
-        return -ENOMEM;
-    import->namesakes[import->n_namesakes++] =
-        (struct namesake){folded, sqlite3_column_int64(statement, 0)};
-    return 0;
-}
-
-/* Everybody's names, before anybody new is written. */
-static int namesakes_gather(struct edit_import *import)
-{
-    CLEANUP(cleanup_statement) sqlite3_stmt *statement = NULL;
-    size_t capacity = 1;
-    int r = edit_prepare(import->edit, "SELECT id, name FROM member", &statement);
-
-    if (r < 0)
-        return r;
-    import->namesakes = calloc(capacity, sizeof(*import->namesakes));
-    if (!import->namesakes)
-        return out_of_memory(import);
-    while ((r = sqlite3_step(statement)) == SQLITE_ROW)
-        if (namesake_add(import, statement, &capacity) < 0)
-            return out_of_memory(import);
-    if (r != SQLITE_DONE)
-        return edit_explain(import->edit, NULL, 0);
-    qsort(import->namesakes, import->n_namesakes, sizeof(*import->namesakes), namesake_compare);
-    return 0;
-}
-
-static int namesake_find(struct edit_import *import, struct import_row *row)
-{
-    CLEANUP(cleanup_free) char *folded = NULL;
-    const struct namesake *found;
-    int r = import->namesakes ? 0 : namesakes_gather(import);
-
-    if (r < 0 || !row->cells[IMPORT_NAME])
-        return r;
-    folded = text_folded(row->cells[IMPORT_NAME]);
-    if (!folded)
-        return out_of_memory(import);
-    found = bsearch(&(struct namesake){.folded = folded}, import->namesakes, import->n_namesakes,
-                    sizeof(*found), namesake_compare);
-    row->namesake = found ? found->member : 0;
-    return 0;
-}
-
-static int host_find(struct edit_import *import, struct import_row *row)
-{
-    const char *cell = row->cells[IMPORT_HOST];
-    bool is_number = cell && *cell && cell[strspn(cell, "0123456789")] == '\0';
-    struct found found = {0};
-    int r = 0;
-
-    if (!cell || !*cell || row->host != 0)
-        return 0;
-    if (is_number) { /* not looked up: one that leads nowhere may be there already */
-        row->host = strtoll(cell, NULL, 10);
-        return 0;
-    }
-    if (strchr(cell, '@'))
-        r = find_by_email(import, cell, &found);
-    else
-        r = edit_fail(import->edit, -EINVAL,
-                      "“%.80s” is neither an address nor a number: give the host's e-mail address",
-                      cell);
-    if (r == 0 && found.member == 0)
-        r = edit_fail(
-            import->edit, -ENOENT,
-            "nobody has the address %.80s: give that of a member or of a row of this list", cell);
-    row->host = found.member;
-    return r < 0 ? edit_about(import->edit, r, import_column_names[IMPORT_HOST]) : 0;
-}
-
-int edit_import_find(struct edit_import *import, struct import_row *row)
-{
-    const char *email = row->cells[IMPORT_EMAIL];
-    struct found by_email = {0};
-    int r = 0;
-
-    row->member = 0;
-    if (email && *email)
-        r = find_by_email(import, email, &by_email);
-    if (r < 0)
-        return r;
-    if (row->id != 0)
-        r = numbered_find(import, row, &by_email);
-    else if (by_email.member != 0)
-        row->member = by_email.member;
-    else
-        r = namesake_find(import, row);
-    return r < 0 ? r : host_find(import, row);
 }
 
 /* --- what changes ----------------------------------------------------------------------------- */
@@ -340,34 +114,11 @@ static void wanted_read(const struct import_row *row, struct wanted *ret)
     ret->mask |= 1U << IMPORT_HOST;
 }
 
-/* The length of `text` without blanks at its end; `*text` moves on behind those at its beginning.
- */
-static size_t bare(const char **text)
-{
-    size_t n;
-
-    for (;;)
-        if (**text && strchr(" \t\r\n", **text))
-            (*text)++;
-        else if (starts_with(*text, NBSP))
-            *text += strlen(NBSP);
-        else
-            break;
-    n = strlen(*text);
-    for (;;)
-        if (n >= 1 && strchr(" \t\r\n", (*text)[n - 1]))
-            n--;
-        else if (n >= 2 && memcmp(*text + n - 2, NBSP, 2) == 0)
-            n -= 2;
-        else
-            return n;
-}
-
 /* A table has no blanks around its cells, and addresses are the same in either case. */
 static bool is_same(enum import_column column, const char *before, const char *after)
 {
     const char *a = before ? before : "", *b = after ? after : "";
-    size_t n_a = bare(&a), n_b = bare(&b);
+    size_t n_a = text_bare(&a), n_b = text_bare(&b);
 
     if (column == IMPORT_EMAIL)
         return n_a == n_b && strncasecmp(a, b, n_a) == 0;
@@ -391,7 +142,7 @@ static int change_note(struct edit_import *import, struct import_row *row,
     if (!row->changes)
         row->changes = json_object();
     if (json_object_set_new(row->changes, import_column_names[column], change) < 0)
-        return out_of_memory(import);
+        return import_out_of_memory(import);
     return 0;
 }
 
@@ -400,8 +151,9 @@ static int column_compare(struct edit_import *import, struct import_row *row, st
                           enum import_column column, const char *before)
 {
     unsigned bit = 1U << column;
+    const char *rest = before ? before : "";
 
-    if (before && *before)
+    if (text_bare(&rest) > 0)
         row->kept |= row->empty & bit;
     if (!(wanted->mask & bit))
         return 0;
@@ -425,7 +177,7 @@ static int changes_find(struct edit_import *import, struct import_row *row, stru
         CLEANUP(cleanup_free) char *before = text ? text_cleaned(text) : NULL;
 
         if (text && !before)
-            r = out_of_memory(import);
+            r = import_out_of_memory(import);
         else
             r = column_compare(import, row, wanted, (enum import_column)i, before);
         if (r == 0 && i == IMPORT_NAME && !wanted->texts[IMPORT_NAME])
@@ -474,7 +226,7 @@ static int statement_get(struct edit_import *import, unsigned mask, bool inserts
     import->next = (import->next + 1) % KEPT_MOST;
     sql = statement_text(import->edit, mask, inserts);
     if (!sql)
-        return out_of_memory(import);
+        return import_out_of_memory(import);
     r = edit_prepare(import->edit, sql, &kept->statement);
     sqlite3_free(sql);
     *ret = kept->statement;
@@ -590,7 +342,7 @@ int edit_import_write(struct edit_import *import, struct import_row *row)
     wanted_read(row, &wanted);
     row->outcome = IMPORT_UNCHANGED;
     if (wanted.texts[IMPORT_NAME] && !(row->name = strdup(wanted.texts[IMPORT_NAME])))
-        return out_of_memory(import);
+        return import_out_of_memory(import);
     r = row->member == 0 ? member_insert(import, row, &wanted)
                          : member_change(import, row, &wanted);
     for (size_t i = 0; i < row->n_badges && r == 0; i++)

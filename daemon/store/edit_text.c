@@ -2,6 +2,7 @@
 #include "store/edit_text.h"
 
 #define REPLACEMENT "\xEF\xBF\xBD" /* U+FFFD */
+#define NBSP        "\xC2\xA0"
 
 /* The length of the well-formed sequence at `s` (RFC 3629, section 4), 0 where there is none. */
 static size_t sequence_length(const char *s)
@@ -114,4 +115,25 @@ char *text_folded(const char *text)
         end--;
     *end = '\0';
     return folded;
+}
+
+size_t text_bare(const char **text)
+{
+    size_t n;
+
+    for (;;)
+        if (**text && strchr(" \t\r\n", **text))
+            (*text)++;
+        else if (starts_with(*text, NBSP))
+            *text += strlen(NBSP);
+        else
+            break;
+    n = strlen(*text);
+    for (;;)
+        if (n >= 1 && strchr(" \t\r\n", (*text)[n - 1]))
+            n--;
+        else if (n >= 2 && memcmp(*text + n - 2, NBSP, 2) == 0)
+            n -= 2;
+        else
+            return n;
 }

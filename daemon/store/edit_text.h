@@ -16,3 +16,9 @@ char *text_cleaned(const char *text);
 
 /* A copy to compare by: lower case, accents gone, spaces at both ends gone. NULL without memory. */
 char *text_folded(const char *text);
+
+/*
+ * Moves `*text` on behind blanks at its beginning, also lines' ends and blanks that don't break;
+ * the length of what follows, without those at its end.
+ */
+size_t text_bare(const char **text);
