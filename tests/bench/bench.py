@@ -17,7 +17,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench import decision, door, faults, idle, screen  # noqa: E402
+from bench import decision, door, faults, idle, roster, screen  # noqa: E402
 from rig.program import BUILD  # noqa: E402
 
 BENCHES = [
@@ -31,6 +31,7 @@ BENCHES = [
     door.journal_commit,
     lambda directory: door.start_to_ready(directory, 10_000),
     screen.relay_to_page,
+    roster.imports,
 ]
 
 
