@@ -8,11 +8,13 @@ import json
 import os
 import random
 import re
+import resource
 import signal
 import sqlite3
 import stat
 import subprocess
 import threading
+import unicodedata
 from pathlib import Path
 
 import jsonschema
@@ -158,6 +160,31 @@ def test_the_standard_input(ctl):
     done = subprocess.run([BUILD / "cantinectl", "--config", ctl.configuration, "import", "-"], text=True, check=False,
                           input="name,plan\nAda,resident\nGrace,x\n", capture_output=True, env={"LC_ALL": "C.UTF-8"})
     assert done.returncode == 1 and "cantinectl: the standard input:3: column plan: “x” is no plan" in done.stderr
+
+
+def folded(title):
+    plain = unicodedata.normalize("NFKD", title.lower()).encode("ascii", "ignore").decode()
+    return "".join(c for c in plain if c.isalnum())
+
+
+def documented_titles():
+    """The titles of schemas/ctl/members.csv.md; "type (d')adhésion" is two."""
+    text = (SCHEMAS / "members.csv.md").read_text()
+    for column, also in re.findall(r"^\| (.*?) \| .*?\| (.*?)\|$", text, re.MULTILINE)[1:]:
+        for title in [column.strip("`"), *re.split(r"[,;]", also)]:
+            if title.strip(" -"):
+                yield from {re.sub(r"\(.*?\)", "", title).strip(), re.sub(r"[()]", "", title).strip()}
+
+
+def test_the_titles_that_are_documented_are_known_and_all_are_documented(ctl):
+    titles = set(documented_titles())
+    assert len(titles) > 100
+    for title in titles - {"id"}:
+        said = ctl.run("import", file_of(ctl, f"zzz,{title},id\nx,x,x\n")).stderr
+        assert "members.csv:1: not used: “zzz”\n" in said, (title, said)
+    source = (SCHEMAS.parents[1] / "daemon/ctl/roster_cell.c").read_text()
+    known = set(re.findall(r'\{"(\w+)", ROSTER_(?!ORDER|PAYER)', source))
+    assert known - {folded(title) for title in titles} == set()
 
 
 # --- who is meant -------------------------------------------------------------------------------
@@ -463,6 +490,25 @@ def test_where_no_file_can_be(three):
                           stdout=open("/dev/full", "w"), stderr=subprocess.PIPE)
     assert full.returncode == 1 and "can't be written: No space left on device" in full.stderr
     assert list(three.directory.glob("*.??????")) == []
+
+
+def limited():
+    """Files of at most 100 kB, and an error for more: what a full disk is like."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+
+
+def test_a_disk_that_is_full_leaves_the_old_file(three):
+    three("member", "list")
+    with three.sql() as db:
+        db.executemany("INSERT INTO member(name, plan, note) VALUES ('x', 'salle', ?)", [("x" * 4000,)] * 50)
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    path = three.directory / "out.csv"
+    path.write_text("mine")
+    done = subprocess.run([BUILD / "cantinectl", "--config", three.configuration, "export", path, "--force"],
+                          check=False, capture_output=True, text=True, preexec_fn=limited, env={"LC_ALL": "C.UTF-8"})
+    assert (done.returncode, done.stdout) == (1, "") and "can't be written: File too large" in done.stderr
+    assert path.read_text() == "mine" and [each.name for each in three.directory.glob("out.csv*")] == ["out.csv"]
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="root alone gives files away")
