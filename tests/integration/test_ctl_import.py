@@ -244,7 +244,7 @@ def test_a_number_means_a_member(three):
 
 @pytest.mark.parametrize("rows, why", [
     ("9,Emmy,e@x.org", "there is no member 9: leave the number out for somebody new, or the whole column if"),
-    ("2,Ada,ada@example.org", "member 2 is Grace Hopper, but ada@example.org is the address of Ada Lovelace (member 1)"),
+    ("2,Ada,ada@example.org", "member 2 is Grace Hopper, but ada@example.org is the address of Ada Lovelace"),
     ("2,Emmy,e@x.org", "member 2 is Grace Hopper, and here neither name nor address are theirs"),
     ("0,Emmy,", "“0” is no member's number"), ("x,Emmy,", "“x” is no member's number"),
     ("99999999999999999999,Emmy,", "is no member's number"), ("-1,Emmy,", "“-1” is no member's number")])
@@ -486,8 +486,8 @@ def test_where_no_file_can_be(three):
             os.mkfifo(three.directory / path)
         assert "is there already" in three.refused("export", three.directory / path)
         assert "is no file" in three.refused("export", three.directory / path, "--force")
-    full = subprocess.run([BUILD / "cantinectl", "--config", three.configuration, "export", "-"], check=False, text=True,
-                          stdout=open("/dev/full", "w"), stderr=subprocess.PIPE)
+    full = subprocess.run([BUILD / "cantinectl", "--config", three.configuration, "export", "-"], check=False,
+                          text=True, stdout=open("/dev/full", "w"), stderr=subprocess.PIPE)
     assert full.returncode == 1 and "can't be written: No space left on device" in full.stderr
     assert list(three.directory.glob("*.??????")) == []
 
@@ -539,7 +539,7 @@ def random_members(ctl, dice, n):
                           for _ in range(2))
             db.execute("INSERT INTO member(name, email, company, plan, status, valid_from, valid_until, display_name,"
                        " language, host, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                       ((text(dice, PIECES) + "x", or_none(f"{text(dice, ['=', '+', '-', 'A', chr(39), chr(34)])}{i}@x"),
+                       ((text(dice, PIECES) + "x", or_none(f"{text(dice, [*'=+-A', chr(39), chr(34)])}{i}@x"),
                          or_none(text(dice, LINES)), dice.choice(["resident", "nomade", "soir", "salle", "carnet"]),
                          dice.choice(["active", "suspended", "left"]), or_none(days[0]), or_none(days[1]),
                          or_none(text(dice, PIECES) + "-"), dice.choice(["fr", "en", "de-x"]),
