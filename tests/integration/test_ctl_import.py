@@ -610,24 +610,29 @@ def test_what_is_edited_in_the_export_is_what_changes(three):
 
 # --- at the door --------------------------------------------------------------------------------
 
+def log_size(cantine):
+    return (cantine.directory / "records.db-wal").stat().st_size
+
+
+def is_locked(cantine):
+    with sqlite3.connect(cantine.directory / "records.db", timeout=0, isolation_level=None) as db:
+        try:
+            db.execute("BEGIN IMMEDIATE")
+            db.execute("ROLLBACK")
+            return False
+        except sqlite3.OperationalError:
+            return True
+
+
 def stopped_while_writing(cantine, path):
-    """An import that is stopped in the middle of its transaction."""
+    """An import that is stopped in the middle of its transaction, when SQLite's cache has run over into its log."""
+    before = log_size(cantine)
     importing = subprocess.Popen([BUILD / "cantinectl", "--config", cantine.configuration, "import", path],
                                  env=cantine.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-    def is_locked():
-        with sqlite3.connect(cantine.directory / "records.db", timeout=0, isolation_level=None) as db:
-            try:
-                db.execute("BEGIN IMMEDIATE")
-                db.execute("ROLLBACK")
-                return False
-            except sqlite3.OperationalError:
-                return True
-
     try:
-        wait_until(is_locked, what="the import's transaction", each=0.001)
+        wait_until(lambda: log_size(cantine) > before + 100_000, what="the import's writing", each=0.001)
         importing.send_signal(signal.SIGSTOP)
-        assert is_locked(), "the import was over before it was stopped"
+        assert is_locked(cantine), "the import was over before it was stopped"
     except BaseException:
         importing.kill()
         importing.communicate()
