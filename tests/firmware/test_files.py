@@ -166,7 +166,8 @@ def test_settings(prepared, name, file):
 def test_cantined_takes_the_drop_ins(prepared, tmp_path):
     etc = tmp_path / "cantine"
     shutil.copytree(prepared.root / "etc/cantine/cantine.conf.d", etc / "cantine.conf.d")
-    shutil.copy(FOLDER.parent / "schemas/cantine.conf", etc / "cantine.conf")
+    # no hardware in it: --check would look for that
+    (etc / "cantine.conf").write_text("[site]\nid=amiens\n[door front]\nactuator=virtual\n")
     check = [BUILD / "cantined", "--check", "--config", etc / "cantine.conf"]
     done = subprocess.run(check, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
