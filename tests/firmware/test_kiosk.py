@@ -25,22 +25,26 @@ def command_of(unit, **variables):
 
 
 class Screen:
-    """The unit's program in a folder of its own; as nobody if this is root, which cage refuses to be."""
+    """The unit's program in a folder of its own; as nobody if this is root, which cage refuses to be, and then
+    with a /tmp of its own, as the unit has."""
 
     def __init__(self, words):
         self.words = words
         self.process = None
-        self.folder = Path(tempfile.mkdtemp(prefix="cantine-screen-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="cantine-screen-", dir="/var/tmp"))
 
     def __enter__(self):
-        user = {}
+        before = []
         if os.getuid() == 0:
             os.chown(self.folder, NOBODY, NOBODY)
-            user = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
+            before = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
+            if subprocess.run(["unshare", "-m", "true"], capture_output=True, check=False).returncode == 0:
+                own = 'mount -t tmpfs -o mode=1777 tmpfs /tmp; exec "$@"'
+                before = ["unshare", "-m", "sh", "-euc", own, "sh", *before]
         words = [word.replace("/run/cantine-kiosk", str(self.folder)) for word in self.words]
         with open(self.folder / "log", "wb") as log:
-            self.process = subprocess.Popen(words, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
-                                            start_new_session=True, cwd=self.folder, **user,
+            self.process = subprocess.Popen([*before, *words], stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                                            start_new_session=True, cwd=self.folder,
                                             env={**HEADLESS, "HOME": str(self.folder), "PATH": os.environ["PATH"],
                                                  "XDG_RUNTIME_DIR": str(self.folder)})
         return self
