@@ -192,25 +192,26 @@ static bool topic_matches(const char *filter, const char *topic)
 
 static bool is_for(const struct acl_reading *reading, const struct acl_rule *rule, const char *user)
 {
-    if (rule->is_pattern || !reading->user || !user)
-        return rule->is_pattern || (!reading->user && !user);
-    return streq(reading->user, user);
+    if (rule->is_pattern)
+        return true;
+    return reading->user && user ? streq(reading->user, user) : !reading->user && !user;
 }
 
-/* True if one of the rules of this kind is about the user and the topic. */
-static bool rules_match(const char *rules, const char *user, const char *topic, unsigned wish)
+/* True if one of the rules with this wish is about the user and the topic; `patterns`: of those. */
+static bool rules_match(const char *rules, const char *user, const char *topic, unsigned wish,
+                        bool patterns)
 {
     CLEANUP(cleanup_reading) struct acl_reading reading = reading_begin(rules);
     char filled[ACL_TOPIC_SIZE];
     struct acl_rule rule;
 
     while (rule_next(&reading, &rule)) {
-        if (!rule.topic || !(rule.wishes & wish) || !is_for(&reading, &rule, user))
+        if (!rule.topic || rule.is_pattern != patterns || !(rule.wishes & wish) ||
+            !is_for(&reading, &rule, user))
             continue;
-        if (!rule.is_pattern && topic_matches(rule.topic, topic))
+        if (!patterns && topic_matches(rule.topic, topic))
             return true;
-        if (rule.is_pattern && pattern_fill(rule.topic, user, filled) &&
-            topic_matches(filled, topic))
+        if (patterns && pattern_fill(rule.topic, user, filled) && topic_matches(filled, topic))
             return true;
     }
     return false;
@@ -218,7 +219,15 @@ static bool rules_match(const char *rules, const char *user, const char *topic, 
 
 bool acl_allows(const char *rules, const char *user, const char *topic, enum acl_wish wish)
 {
-    return !rules_match(rules, user, topic, ACL_DENY) && rules_match(rules, user, topic, wish);
+    static const bool kinds[] = {false, true}; /* a user's own lines decide before the patterns */
+
+    for (size_t i = 0; i < ELEMENTSOF(kinds); i++) {
+        if (rules_match(rules, user, topic, ACL_DENY, kinds[i]))
+            return false;
+        if (rules_match(rules, user, topic, wish, kinds[i]))
+            return true;
+    }
+    return false;
 }
 
 bool acl_names(const char *rules, const char *user, const char *word)

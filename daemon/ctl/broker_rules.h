@@ -45,8 +45,9 @@ bool broker_is_open(const struct broker *broker, size_t i);
 enum acl_wish { ACL_READ = 1 << 0, ACL_WRITE = 1 << 1 };
 
 /*
- * Whether the rules let `user` (NULL = without a name) read or write the topic: what is denied
- * first, then what is allowed, the user's lines and those of patterns. Somebody can choose any
+ * Whether the rules let `user` (NULL = without a name) read or write the topic: the user's own
+ * lines decide, and then patterns; among either what is denied comes first, wherever it stands
+ * (mosquitto 2.0.11, src/security_default.c, mosquitto_acl_check_default). Somebody can choose any
  * client id, and so %c is any word.
  */
 bool acl_allows(const char *rules, const char *user, const char *topic, enum acl_wish wish);

@@ -94,26 +94,36 @@ static void users_check(struct machine *machine, const struct broker_access *acc
     }
 }
 
-static void rules_check(struct machine *machine, const struct broker_access *access, bool is_open)
+/* The text of the rules; NULL after saying why there is none. */
+static char *rules_read(struct machine *machine, const struct broker_access *access)
 {
-    CLEANUP(cleanup_free) char *rules = NULL;
-    const struct config *config = machine->config;
-    char topic[ACL_TOPIC_SIZE], count[ACL_TOPIC_SIZE];
+    char *rules;
     int r = machine_read(machine, &rules, "%s", access->acl);
 
-    (void)snprintf(topic, sizeof(topic), "%s/%s/private/event", config->mqtt.prefix,
-                   config->site.id);
-    (void)snprintf(count, sizeof(count), "%s/%s/occupancy", config->mqtt.prefix, config->site.id);
+    if (r == 0)
+        return rules;
     if (r == -EACCES || r == -EPERM) {
         machine_find(machine, SEVERITY_ADVICE, "", "%s may not be read by you", access->acl);
         machine_advise(machine, "run: sudo cantinectl check");
-    } else if (r < 0) {
+    } else {
         machine_find(machine, SEVERITY_ADVICE, "", "its file of rules (%s) isn't there",
                      access->acl);
         machine_advise(machine, "run in Cantine's folder: make -C firmware-config install, or "
                                 "name the right one as acl_file in mosquitto's settings");
     }
-    if (r < 0)
+    return NULL;
+}
+
+static void rules_check(struct machine *machine, const struct broker_access *access, bool is_open)
+{
+    CLEANUP(cleanup_free) char *rules = rules_read(machine, access);
+    const struct config *config = machine->config;
+    char topic[ACL_TOPIC_SIZE], count[ACL_TOPIC_SIZE];
+
+    (void)snprintf(topic, sizeof(topic), "%s/%s/private/event", config->mqtt.prefix,
+                   config->site.id);
+    (void)snprintf(count, sizeof(count), "%s/%s/occupancy", config->mqtt.prefix, config->site.id);
+    if (!rules)
         return;
     if (is_open && acl_allows(rules, NULL, topic, ACL_READ)) {
         machine_find(machine, SEVERITY_ADVICE, "",
@@ -122,6 +132,11 @@ static void rules_check(struct machine *machine, const struct broker_access *acc
                        "write the public topics one by one before the first user of "
                        "%s, as firmware-config/mosquitto/cantine.acl does",
                        access->acl);
+    }
+    if (!is_open && acl_allows(rules, "", topic, ACL_READ)) { /* a pattern for all */
+        machine_find(machine, SEVERITY_ADVICE, "",
+                     "whoever has a password for it reads who came in (%s)", topic);
+        machine_advise(machine, "take the patterns out of %s that are for everybody", access->acl);
     }
     if (is_open && config->mqtt.username[0] && acl_allows(rules, NULL, count, ACL_WRITE)) {
         machine_find(machine, SEVERITY_ADVICE, "",

@@ -426,7 +426,8 @@ def test_a_database_that_somebody_has_open(three):
 def test_without_the_right_to_write(three):
     path = file_of(three, "email,company\nada@example.org,Navy\n")
     for each in (three.directory, *three.directory.parents[:3]):
-        each.chmod(0o755)
+        if each.name.startswith(("pytest", "test_")) or each == three.directory:  # made for this run alone
+            each.chmod(0o755)
     path.chmod(0o644)
     before = everything(three)
     for options in ([], ["--dry-run"]):

@@ -296,6 +296,9 @@ static void test_patterns(void **state)
     assert_int_equal(allowed("user x\npattern cantine/%c/private/event", NULL),
                      ACL_READ | ACL_WRITE);
     assert_int_equal(allowed("pattern read cantine/#\npattern deny cantine/+/private/#", "ada"), 0);
+    /* A user's own lines decide before the patterns do. */
+    assert_int_equal(allowed("pattern deny #\nuser ada\ntopic read #", "ada"), ACL_READ);
+    assert_int_equal(allowed("pattern read #\nuser ada\ntopic deny #", "ada"), 0);
     (void)strcpy(rules, "pattern read ");
     while (strlen(rules) < sizeof(rules) - 3)
         (void)strcat(rules, "%u");
