@@ -76,8 +76,10 @@ static int refuse_path(char error[static NODE_ERROR_SIZE], const char *path, int
 static const char *const subsystems[] = {
     [NODE_SERIAL] = "tty", [NODE_SPI] = "spidev", [NODE_I2C] = "i2c-dev"};
 
+#define MEMORY_MAJOR 1 /* null, zero, …: Documentation/admin-guide/devices.txt */
+
 /* True if the kernel says that this device is of another kind. It says nothing of a
- * pseudo-terminal, nor where /sys is hidden. */
+ * pseudo-terminal; nor where /sys is hidden, but then the numbers say what is no such device. */
 static bool is_other(dev_t number, enum node_kind kind)
 {
     char path[64], link[SUBSYSTEM_SIZE];
@@ -90,7 +92,7 @@ static bool is_other(dev_t number, enum node_kind kind)
                    minor(number));
     n = readlink(path, link, sizeof(link) - 1);
     if (n < 0)
-        return false;
+        return major(number) == MEMORY_MAJOR;
     link[n] = '\0';
     word = strrchr(link, '/');
     return !streq(word ? word + 1 : link, subsystems[kind]);
