@@ -89,7 +89,8 @@ def test_the_cards_records(pi, tmp_path):
 
 def test_no_such_root(pi, tmp_path):
     done = subprocess.run([BUILD / "cantinectl", "--config", pi.root / "etc/cantine/cantine.conf", "check", "--machine",
-                           "--root", tmp_path / "nowhere"], capture_output=True, text=True, timeout=DEADLINE, check=False)
+                           "--root", tmp_path / "nowhere"],
+                          capture_output=True, text=True, timeout=DEADLINE, check=False)
     assert done.returncode == 1 and done.stdout == ""
     assert done.stderr.endswith("No such file or directory: give the folder where the card is mounted\n")
 
