@@ -183,7 +183,8 @@ def test_a_board_that_is_not_plugged_in(pi):
                         "/etc/cantine/cantine.conf")
 
 
-@pytest.mark.parametrize("device, option", [("pn532_spi:/dev/spidev0.0:500000", "spi"), ("pn532_i2c:/dev/i2c-1", "i2c")])
+@pytest.mark.parametrize("device, option", [("pn532_spi:/dev/spidev0.0:500000", "spi"),
+                                            ("pn532_i2c:/dev/i2c-1", "i2c")])
 def test_a_bus_that_is_not_switched_on(pi, device, option):
     pi.configure(f"[reader entrance]\ndevice={device}\n")
     assert f"is not there: run in Cantine's folder: make -C firmware-config install MODEL=pi4 OPTIONS={option} (" in pi.one()
