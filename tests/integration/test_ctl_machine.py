@@ -187,7 +187,8 @@ def test_a_board_that_is_not_plugged_in(pi):
                                             ("pn532_i2c:/dev/i2c-1", "i2c")])
 def test_a_bus_that_is_not_switched_on(pi, device, option):
     pi.configure(f"[reader entrance]\ndevice={device}\n")
-    assert f"is not there: run in Cantine's folder: make -C firmware-config install MODEL=pi4 OPTIONS={option} (" in pi.one()
+    assert (f"is not there: run in Cantine's folder: make -C firmware-config install MODEL=pi4 OPTIONS={option} ("
+            in pi.one())
     pi.device(device.split(":")[1].lstrip("/"))
     assert pi.found() == []
 
@@ -293,7 +294,8 @@ def test_console(pi, path):
     pi.write("proc/cmdline", "console=ttyS0,115200 console=tty1")
     assert pi.found() == []
     pi.write("proc/cmdline", "console=ttyAMA0,115200 console=tty1")
-    assert pi.one() == ("console ttyAMA0: the kernel writes its messages to the reader's line (console=ttyAMA0,115200): "
+    assert pi.one() == ("console ttyAMA0: the kernel writes its messages to the reader's line (console=ttyAMA0,"
+                        "115200): "
                         "take console=ttyAMA0,115200, or console=serial0 with what follows it, out of "
                         "/boot/firmware/cmdline.txt, and restart")
 
@@ -534,7 +536,8 @@ def test_broker_users(pi):
     pi.append("etc/mosquitto/cantine.passwd", "staff:$7$x\n")
     assert pi.one() == (
         "advice: broker: its user “staff” may read who came in (cantine/amiens/private/event): write the topics of "
-        "“staff” one by one into /etc/mosquitto/cantine.acl; who is meant to read it gets a line with private in its topic")
+        "“staff” one by one into /etc/mosquitto/cantine.acl; who is meant to read it gets a line "
+         "with private in its topic")
     pi.append(ACL, "user staff\ntopic read cantine/+/private/#\n")
     assert pi.found() == []
 
@@ -573,7 +576,8 @@ def test_broker_users_without_passwords(pi):
 
 def test_ports(pi):
     pi.write("proc/net/tcp", LISTENING.splitlines()[0] + "\n" + LISTENING.splitlines()[2] + "\n")
-    assert pi.one() == ("advice: port 1883: no broker listens there: run: systemctl restart mosquitto, and if it fails: "
+    assert pi.one() == ("advice: port 1883: no broker listens there: run: systemctl restart mosquitto, and "
+                        "if it fails: "
                         "journalctl -u mosquitto")
     pi.write("proc/net/tcp6", "   0: 00000000000000000000000001000000:075B 00000000000000000000000000000000:0000 0A\n")
     assert pi.found() == []
