@@ -10,6 +10,7 @@
 #include "cantined/hardware.h"
 #include "util/log.h"
 #include "util/socket.h"
+#include "util/translate.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -335,6 +336,8 @@ int main(int argc, char **argv)
     r = arguments_parse(argc, argv);
     if (r <= 0)
         return r == 0 ? EXIT_SUCCESS : 2;
+    if (arg_check) /* a person reads it; the log of the daemon stays English */
+        translate_begin();
     r = configuration_load(&service.config);
     if (r < 0)
         return EXIT_FAILURE;

@@ -67,8 +67,9 @@ static void guests_standing_tell(struct ctl *ctl, int64_t booking, const struct 
         told = host;
     }
     if (booker_told && n_own > 0)
-        caution("no more does it for %zu guest%s, whose host this is", n_own,
-                n_own == 1 ? "" : "s");
+        caution(ngettext("no more does it for %zu guest, whose host this is",
+                         "no more does it for %zu guests, whose host this is", n_own),
+                n_own);
 }
 
 /* Says it where the booking will open no door for who books or is invited, or for their hosts. */

@@ -32,8 +32,8 @@ static void overlaps_tell(struct ctl *ctl, int64_t id, const char *first, const 
         const char *label = json_string_value(json_object_get(row, "label"));
 
         if (json_integer_value(json_object_get(row, "id")) != id)
-            caution("closure %" JSON_INTEGER_FORMAT " (%s to %s%s%s) has days of this one too",
-                    json_integer_value(json_object_get(row, "id")),
+            caution("closure %" PRId64 " (%s to %s%s%s) has days of this one too",
+                    (int64_t)json_integer_value(json_object_get(row, "id")),
                     json_string_value(json_object_get(row, "first_day")), last_day(row),
                     label ? ", " : "", label ? label : "");
     }
@@ -73,9 +73,13 @@ static void bookings_tell(struct ctl *ctl, const char *first, const char *last)
                                  i > 0 ? ", " : "", json_integer_value(json_object_get(row, "id")));
     }
     if (n > 0)
-        caution("%zu confirmed booking%s on these days open%s the door all the same (%s%s): see "
-                "`cantinectl booking list`, and `booking cancel` what shall not be",
-                n, n > 1 ? "s" : "", n > 1 ? "" : "s", named, n > BOOKINGS_MOST ? ", …" : "");
+        caution(
+            ngettext("%zu confirmed booking on these days opens the door all the same (%s%s): see "
+                     "`cantinectl booking list`, and `booking cancel` what shall not be",
+                     "%zu confirmed bookings on these days open the door all the same (%s%s): see "
+                     "`cantinectl booking list`, and `booking cancel` what shall not be",
+                     n),
+            n, named, n > BOOKINGS_MOST ? ", …" : "");
 }
 
 static void past_tell(const char *last)

@@ -439,8 +439,8 @@ void guests_tell(const struct guests *guests)
                              "cantinectl: %zu guests: %zu known, %zu new", n),
                     n, n - n_new, n_new);
     if (n_widened > 0)
-        caution("the membership of %zu guest%s was changed to include %s%s%s", n_widened,
-                n_widened == 1 ? "" : "s", guests->from,
-                streq(guests->from, guests->until) ? "" : " to ",
+        caution(ngettext("the membership of %zu guest was changed to include %s%s%s",
+                         "the membership of %zu guests was changed to include %s%s%s", n_widened),
+                n_widened, guests->from, streq(guests->from, guests->until) ? "" : _(" to "),
                 streq(guests->from, guests->until) ? "" : guests->until);
 }

@@ -256,7 +256,7 @@ static char *value_text(json_t *value)
     char *text;
 
     if (json_is_integer(value) &&
-        asprintf(&text, _("member %" JSON_INTEGER_FORMAT), json_integer_value(value)) >= 0)
+        asprintf(&text, _("member %" PRId64), (int64_t)json_integer_value(value)) >= 0)
         return text;
     return strdup(json_is_string(value) ? json_string_value(value) : _("nothing"));
 }

@@ -136,7 +136,7 @@ static void member_print(const json_t *row, const json_t *badges)
     json_object_foreach((json_t *)row, key, value)
     {
         if (json_is_integer(value))
-            shown_print(stdout, "%-13s %" JSON_INTEGER_FORMAT, key, json_integer_value(value));
+            shown_print(stdout, "%-13s %" PRId64, key, (int64_t)json_integer_value(value));
         else if (json_is_string(value))
             shown_print(stdout, "%-13s %s", key, json_string_value(value));
     }

@@ -45,9 +45,9 @@ static void plan_tell(struct ctl *ctl, const json_t *member)
             meant = id;
     }
     caution("the pass does nothing while %s has plan %s, which needs none: cantinectl member edit "
-            "%" JSON_INTEGER_FORMAT " --plan %s",
+            "%" PRId64 " --plan %s",
             json_string_value(json_object_get(member, "name")), own,
-            json_integer_value(json_object_get(member, "id")), meant ? meant : "PLAN");
+            (int64_t)json_integer_value(json_object_get(member, "id")), meant ? meant : "PLAN");
 }
 
 static void past_tell(const struct edit_value *values, size_t n)

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""cantinectl in French: whichever way the environment asks for it, and never for programs."""
+
+import shutil
+import subprocess
+
+import pytest
+
+from rig.program import BUILD
+from rig.waiting import DEADLINE
+
+ADA = "04A1B2C3D4E5F6"
+WISHES = ("LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE")
+FRENCH = {"LANG": "fr_FR.UTF-8"}
+
+
+def said(cantine, *words, **wish):
+    """What it writes to both, with just these variables of a locale."""
+    env = {name: value for name, value in cantine.env.items() if name not in WISHES}
+    done = subprocess.run([BUILD / "cantinectl", "--config", cantine.configuration, *map(str, words)],
+                          env={**env, **wish}, capture_output=True, text=True, timeout=DEADLINE, check=False)
+    return done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("wish, french", [
+    (FRENCH, True), ({"LC_ALL": "fr_FR.UTF-8"}, True), ({"LC_MESSAGES": "fr_BE"}, True),
+    ({"LANG": "C.UTF-8", "LANGUAGE": "fr"}, True), ({"LANG": "fr_FR.UTF-8", "LC_ALL": "C"}, False),
+    ({}, False), ({"LANG": "de_DE.UTF-8"}, False), ({"LANG": "nonsense"}, False), ({"LC_ALL": "POSIX"}, False),
+], ids=str)
+def test_the_language_that_is_wished(cantine, wish, french):
+    """Also where its locale was never generated, as on a Raspberry Pi."""
+    text = said(cantine, "occupancy", **wish)
+    assert text == ("0 personne à l’intérieur, 40 places libres sur 40, fermé\n" if french else
+                    "0 people inside, 40 of 40 places free, closed\n")
+
+
+def test_plurals(cantine):
+    members = [cantine.ctl("member", "add", name, "--plan", "resident").strip() for name in ("Ada", "Bob")]
+    for n, words in ((1, "1 personne à l’intérieur"), (2, "2 personnes à l’intérieur")):
+        assert "est maintenant compté à l’intérieur" in said(cantine, "member", "in", members[n - 1], **FRENCH)
+        assert words in said(cantine, "occupancy", **FRENCH)
+
+
+def spaced(text):
+    """With ordinary spaces, which are easier to read here."""
+    return text.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_mistakes(cantine):
+    for words, answer in (
+            (("member", "add", "Zoé", "--plan", "nomad"), "il n’y a pas de formule « nomad » : il y a "),
+            (("membre", "list"), "il n’y a pas de commande « membre » : "),
+            (("member", "lst"), "il n’y a pas de commande « member lst » : vouliez-vous dire member list ?"),
+            (("member", "add", "Ada", "--plan", "resident", "--email", "ada"),
+             "« ada » n’est pas possible : email est une adresse comme ada@example.org")):
+        assert spaced(said(cantine, *words, **FRENCH)).startswith(f"cantinectl : {answer}")
+
+
+def test_why_and_help(cantine):
+    cantine.add_member("Ada Lovelace", ADA)
+    why = said(cantine, "why", ADA, **FRENCH)
+    assert why.startswith("accordé") and "est celui de Ada Lovelace (membre 1), formule resident" in why
+    assert "ajouter un membre ; affiche" in spaced(said(cantine, "--help", **FRENCH))
+
+
+def test_programs_read_english(cantine):
+    cantine.add_member("Ada Lovelace", ADA)
+    for words in (("why", ADA), ("member", "list"), ("occupancy",), ("door", "list"), ("log",)):
+        assert said(cantine, "--json", *words, **FRENCH) == said(cantine, "--json", *words, LC_ALL="C"), words
+
+
+def test_check_of_the_configuration(cantine):
+    """cantined --check is read by a person; its log is not translated."""
+    cantine.configuration.write_text("[site]\nidd=amiens\n")
+    done = subprocess.run([BUILD / "cantined", "--check", "--config", cantine.configuration], env=FRENCH,
+                          capture_output=True, text=True, timeout=DEADLINE, check=False)
+    assert "cette clé n’existe pas : vouliez-vous dire id ?" in spaced(done.stderr)
+
+
+def test_installed(tmp_path):
+    """Beside the program as `make install` lays it out."""
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "share/locale/fr/LC_MESSAGES").mkdir(parents=True)
+    shutil.copy(BUILD / "cantinectl", tmp_path / "bin/cantinectl")
+    catalogue = BUILD / "locale/fr/LC_MESSAGES/cantine.mo"
+    (tmp_path / "share/locale/fr/LC_MESSAGES/cantine.mo").write_bytes(catalogue.read_bytes())
+    done = subprocess.run([tmp_path / "bin/cantinectl", "nonsense"], env={**FRENCH}, capture_output=True, text=True,
+                          timeout=DEADLINE, check=False)
+    assert done.returncode == 2 and "il n’y a pas de commande" in done.stderr
