@@ -117,6 +117,33 @@ def test_tap_opens_the_door(site):
     assert "1 inside" in site.machine.show("cantined.service", "StatusText")
 
 
+def checked(site):
+    """What `cantinectl check` finds: rows and what is the matter. The rig's broker isn't the machine's own, and how full
+    its disk is is the host's matter."""
+    done = site.machine.run("cantinectl", "--json", "check", check=False)
+    assert done.stderr == ""
+    return [(finding["row"], finding["problem"]) for finding in json.loads(done.stdout)
+            if finding["row"] != "broker" and "MiB are free" not in finding["problem"]]
+
+
+def test_check_finds_what_does_not_run(site):
+    """What it takes from systemd's folders is what systemctl says; devices are within their users' reach."""
+    assert checked(site) == []
+    unit = "cantine-reader@entrance.service"
+    site.machine.run("systemctl", "stop", unit)
+    assert checked(site) == [(f"unit {unit}", "it doesn't run")]
+    site.machine.run("systemctl", "disable", unit)
+    assert checked(site) == [(f"unit {unit}", "it doesn't start with the machine")]
+    site.machine.run("systemctl", "enable", "--now", unit)
+    site.wait_until_at_work()
+    assert checked(site) == []
+    site.machine.run("chmod", "0600", "/dev/pn532")
+    site.machine.run("chown", "cantine", "/dev/pn532")
+    assert [row for row, _ in checked(site)] == ["reader entrance"]
+    site.machine.run("chown", "cantine-reader", "/dev/pn532")
+    assert checked(site) == []
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_stopped_program_is_restarted_by_its_watchdog(site, service):
     frames = len(site.relay.frames)
