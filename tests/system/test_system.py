@@ -118,8 +118,8 @@ def test_tap_opens_the_door(site):
 
 
 def checked(site):
-    """What `cantinectl check` finds: rows and what is the matter. The rig's broker isn't the machine's own, and how full
-    its disk is is the host's matter."""
+    """What `cantinectl check` finds: rows and what is the matter. The rig's broker isn't the machine's own, and how
+    full its disk is is the host's matter."""
     done = site.machine.run("cantinectl", "--json", "check", check=False)
     assert done.stderr == ""
     return [(finding["row"], finding["problem"]) for finding in json.loads(done.stdout)
