@@ -75,13 +75,13 @@ static bool machine_wanted(const struct ctl *ctl)
     if (!is_chosen(ctl, "machine"))
         return false;
     return option_value(&ctl->invocation, "machine") || option_value(&ctl->invocation, "root") ||
-           machine_open(&machine, NULL, ctl->config, true) < 0 || machine.is_installed;
+           machine_open(&machine, NULL, ctl->config) < 0 || machine.is_installed;
 }
 
 static json_t *machine_examine(struct ctl *ctl, const char *root)
 {
     CLEANUP(cleanup_machine) struct machine machine = {.root = -1};
-    int r = machine_open(&machine, root, ctl->config, ctl->invocation.json);
+    int r = machine_open(&machine, root, ctl->config);
 
     if (r == -ENOMEM || (r == 0 && !machine_look(&machine)))
         (void)complain("not enough memory");

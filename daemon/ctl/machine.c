@@ -70,10 +70,9 @@ static bool pi_recognise(const struct machine *machine)
            strstr(model, "Raspberry Pi");
 }
 
-int machine_open(struct machine *ret, const char *root, const struct config *config,
-                 bool in_english)
+int machine_open(struct machine *ret, const char *root, const struct config *config)
 {
-    struct machine machine = {.config = config, .is_this = !root, .in_english = in_english};
+    struct machine machine = {.config = config, .is_this = !root};
 
     machine.root = open(root ? root : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (machine.root < 0)
@@ -125,12 +124,12 @@ static json_t *text_json(const char *text)
     return shown ? json_string(shown) : NULL;
 }
 
-PRINTF(2, 0)
-static json_t *text_write(const struct machine *machine, const char *format, va_list args)
+PRINTF(1, 0)
+static json_t *text_write(const char *format, va_list args)
 {
     CLEANUP(cleanup_free) char *text = NULL;
 
-    if (vasprintf(&text, machine->in_english ? format : _(format), args) < 0)
+    if (vasprintf(&text, _(format), args) < 0)
         text = NULL; /* vasprintf() leaves it undefined */
     return text_json(text);
 }
@@ -146,7 +145,7 @@ void machine_find(struct machine *machine, enum severity severity, const char *s
         row = NULL; /* asprintf() leaves it undefined */
     va_start(args, problem);
     finding = json_pack("{ss so so ss ss}", "table", "machine", "row", text_json(row), "problem",
-                        text_write(machine, problem, args), "advice", "", "severity",
+                        text_write(problem, args), "advice", "", "severity",
                         severity == SEVERITY_FAULT ? "fault" : "advice");
     va_end(args);
     if (!finding || json_array_append_new(machine->findings, finding) < 0)
@@ -162,7 +161,7 @@ void machine_advise(struct machine *machine, const char *advice, ...)
         return;
     va_start(args, advice);
     if (json_object_set_new(json_array_get(machine->findings, n - 1), "advice",
-                            text_write(machine, advice, args)) < 0)
+                            text_write(advice, args)) < 0)
         machine->failed = true;
     va_end(args);
 }

@@ -31,7 +31,6 @@ struct machine {
     bool is_installed; /* systemd there knows Cantine's units */
     bool is_pi;        /* a Raspberry Pi */
     bool is_contained; /* a container, whose clock and watchdog are its host's */
-    bool in_english;   /* findings are for programs */
     const char *check; /* that is under way */
     json_t *findings;
     bool failed; /* no memory for a finding */
@@ -39,8 +38,7 @@ struct machine {
 
 /* Looks at the machine whose "/" is `root`, NULL = this one. 0, -errno if there is no such folder.
  */
-int machine_open(struct machine *ret, const char *root, const struct config *config,
-                 bool in_english);
+int machine_open(struct machine *ret, const char *root, const struct config *config);
 void machine_done(struct machine *machine);
 
 /* Runs every check that makes sense there; false without memory. */

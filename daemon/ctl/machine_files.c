@@ -11,6 +11,8 @@
 #include <stdarg.h>
 #include <sys/syscall.h>
 
+#define TRIES_MOST 1000 /* to open a file while others are renamed */
+
 /* systemd's folders, the one that counts most first (systemd.unit(5), "Unit File Load Path"). */
 static const char *const settings_folders[] = {
     "/etc/systemd", "/run/systemd", "/usr/local/lib/systemd", "/usr/lib/systemd", "/lib/systemd"};
@@ -18,9 +20,18 @@ static const char *const settings_folders[] = {
 int machine_open_file(const struct machine *machine, const char *path, int flags)
 {
     struct open_how how = {.flags = (unsigned)flags | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT};
-    long fd = machine->is_this ? open(path, flags | O_CLOEXEC)
-                               : syscall(SYS_openat2, machine->root, path, &how, sizeof(how));
+    long fd = -1;
 
+    if (machine->is_this) {
+        fd = open(path, flags | O_CLOEXEC);
+        return fd < 0 ? -errno : (int)fd;
+    }
+    /* A ".." is refused while anything at all is renamed or mounted on this computer: ask again. */
+    for (int i = 0; i < TRIES_MOST; i++) {
+        fd = syscall(SYS_openat2, machine->root, path, &how, sizeof(how));
+        if (fd >= 0 || errno != EAGAIN)
+            break;
+    }
     return fd < 0 ? -errno : (int)fd;
 }
 

@@ -68,7 +68,8 @@ class Pi(Card):
     def __init__(self, root):
         super().__init__(root)
         self.make("install", "MODEL=pi4")
-        self.groups = {"cantine-admin": (os.getgid(), ""), "devices": (DEVICES_GROUP, "cantine,cantine-reader")}
+        # the devices' first: it may have the same number, and is to be found by it
+        self.groups = {"devices": (DEVICES_GROUP, "cantine,cantine-reader"), "cantine-admin": (os.getgid(), "")}
         for name, text in FILES.items():
             self.write(name, text)
         self.write_groups()
