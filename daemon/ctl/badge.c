@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/uid.h"
 #include "ctl/ctl.h"
+#include "ctl/rows.h"
 #include "ctl/shown.h"
 #include "util/translate.h"
 
 const struct column badge_columns[] = {
-    {"uid", N_("BADGE"), false, false},         {"status", N_("STATUS"), false, false},
-    {"valid_until", N_("UNTIL"), false, false}, {"kind", N_("KIND"), false, false},
-    {"label", N_("LABEL"), false, true},
+    {"uid", N_("BADGE"), false, 0},
+    {"status", N_("STATUS"), false, 0},
+    {"valid_until", N_("UNTIL"), false, DROPS(4)},
+    {"kind", N_("KIND"), false, DROPS(1)},
+    {"label", N_("LABEL"), false, DROPS(2)},
 };
 const size_t n_badge_columns = ELEMENTSOF(badge_columns);
 
@@ -60,18 +63,11 @@ static bool number_read(const struct invocation *invocation, size_t first, size_
 /* The row of one badge, which is there: the caller's. */
 static json_t *badge_row(struct ctl *ctl, const char *uid)
 {
-    CLEANUP(cleanup_json) json_t *rows = NULL;
-    json_t *row;
-    size_t i;
+    json_t *row = NULL;
 
-    if (edit_list_badges(ctl->records, 0, &rows) < 0) {
+    if (edit_badge(ctl->records, uid, &row) < 0)
         (void)complain("%s", edit_error(ctl->records));
-        return NULL;
-    }
-    json_array_foreach(rows, i, row) if (streq(json_string_value(json_object_get(row, "uid")),
-                                               uid)) return json_incref(row);
-    (void)complain("there is no badge %s any more: see `cantinectl badge list`", uid);
-    return NULL;
+    return row;
 }
 
 /* Adds at which reader the number was read and, where that is over, when. */
@@ -161,41 +157,51 @@ enum outcome badge_set(struct ctl *ctl)
     return badge_tell(ctl, uid, NULL);
 }
 
-/* The badges with their owners' names, for people. */
-static void badges_print(struct ctl *ctl, json_t *rows)
+static enum outcome badges_json(struct ctl *ctl, const struct edit_badge_query *query)
 {
-    struct column columns[TABLE_COLUMNS_MOST] = {{"member", N_("MEMBER"), true, false},
-                                                 {"member_name", N_("NAME"), false, true}};
-    char name[MEMBER_NAME_SIZE];
-    json_t *row;
-    size_t i;
+    CLEANUP(cleanup_json_rows) struct json_rows *rows = json_rows_new();
 
-    json_array_foreach(rows, i, row)
-    {
-        edit_member_name(ctl->records, json_integer_value(json_object_get(row, "member")), name);
-        (void)json_object_set_new(row, "member_name", json_string(name));
-    }
+    if (edit_each_badge(ctl->records, query, json_rows_take, rows) < 0)
+        return complain("%s", edit_error(ctl->records));
+    json_rows_end(rows);
+    return OUTCOME_DONE;
+}
+
+/* The badges with their owners' names, for people. */
+static enum outcome badges_print(struct ctl *ctl, struct edit_badge_query *query)
+{
+    struct column columns[TABLE_COLUMNS_MOST] = {{"member", N_("MEMBER"), true, DROPS(3)},
+                                                 {"member_name", N_("NAME"), false, SHRINKS}};
+    CLEANUP(cleanup_table) struct table *table = NULL;
+    struct table_rows rows = {.columns = columns, .n = 2 + n_badge_columns};
+
     memcpy(columns + 2, badge_columns, n_badge_columns * sizeof(*columns));
-    table_print(columns, 2 + n_badge_columns, rows, "no badges yet: cantinectl badge add M UID");
+    rows.table = table = table_new(columns, rows.n);
+    if (query->until_from)
+        rows.day = "valid_until";
+    query->names = true;
+    if (edit_each_badge(ctl->records, query, table_rows_take, &rows) < 0)
+        return complain("%s", edit_error(ctl->records));
+    table_show(table, query->until_from ? N_("no badge that works ends in that time")
+                                        : N_("no badges yet: cantinectl badge add M UID"));
+    return OUTCOME_DONE;
 }
 
 enum outcome badge_list(struct ctl *ctl)
 {
-    CLEANUP(cleanup_json) json_t *rows = NULL;
-    int64_t member = 0;
+    char first[TIME_TEXT_SIZE], last[TIME_TEXT_SIZE];
+    struct edit_badge_query query = {0};
 
-    if (ctl->invocation.n_arguments > 0) {
-        member = ctl_member(ctl, ctl->invocation.arguments[0]);
-        if (member == 0)
+    if (option_value(&ctl->invocation, "expiring")) {
+        if (!ctl_expiring(&ctl->invocation, first, last))
             return OUTCOME_FAILED;
+        query.until_from = first;
+        query.until_to = last;
     }
     if (!ctl_records(ctl))
         return OUTCOME_FAILED;
-    if (edit_list_badges(ctl->records, member, &rows) < 0)
-        return complain("%s", edit_error(ctl->records));
-    if (ctl->invocation.json)
-        json_print(rows);
-    else
-        badges_print(ctl, rows);
-    return OUTCOME_DONE;
+    if (ctl->invocation.n_arguments > 0 &&
+        (query.member = ctl_member(ctl, ctl->invocation.arguments[0])) == 0)
+        return OUTCOME_FAILED;
+    return ctl->invocation.json ? badges_json(ctl, &query) : badges_print(ctl, &query);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ctl/ctl.h"
 #include "ctl/guests.h"
+#include "ctl/rows.h"
 #include "ctl/shown.h"
 #include "ctl/slot.h"
 #include "util/translate.h"
@@ -188,43 +189,77 @@ enum outcome booking_add(struct ctl *ctl)
     return OUTCOME_DONE;
 }
 
-/* Writes the local day and minute of the moment in column `key`. */
-static void column_moment(const json_t *row, const char *key, char ret[static TIME_TEXT_SIZE])
+/* The bookings for people, and where the columns are that they read differently. */
+struct booking_rows {
+    struct table_rows rows;
+    int starts_at, ends_at, is_public;
+    int64_t from_at; /* what `from` says: many begin together */
+    char from[TIME_TEXT_SIZE];
+};
+
+/* An end on the day of the beginning is an hour alone. */
+static int booking_take(void *userdata, const struct edit_row *row)
 {
-    time_format_local((usec_t)json_integer_value(json_object_get(row, key)) * USEC_PER_SEC, ret);
-    ret[DAY_LENGTH + sizeof(" HH:MM") - 1] = '\0';
+    struct booking_rows *bookings = userdata;
+    struct edit_cell cells[EDIT_CELLS_MOST];
+    struct edit_row dressed = {row->names, cells, row->n};
+    char to[TIME_TEXT_SIZE];
+    const char *end = to, *from = bookings->from;
+
+    if (!bookings->rows.found) {
+        bookings->starts_at = row_column(row, "starts_at");
+        bookings->ends_at = row_column(row, "ends_at");
+        bookings->is_public = row_column(row, "public");
+    }
+    memcpy(cells, row->cells, row->n * sizeof(*cells));
+    if (!*from || bookings->from_at != cells[bookings->starts_at].integer) {
+        bookings->from_at = cells[bookings->starts_at].integer;
+        moment_minutes((usec_t)bookings->from_at * USEC_PER_SEC, bookings->from);
+    }
+    moment_minutes((usec_t)cells[bookings->ends_at].integer * USEC_PER_SEC, to);
+    if (memcmp(from, to, DAY_LENGTH) == 0)
+        end = to + DAY_LENGTH + 1;
+    cells[bookings->starts_at] = (struct edit_cell){EDIT_TEXT, 0, from, strlen(from)};
+    cells[bookings->ends_at] = (struct edit_cell){EDIT_TEXT, 0, end, strlen(end)};
+    if (cells[bookings->is_public].integer != 0)
+        cells[bookings->is_public] = (struct edit_cell){EDIT_TEXT, 0, _("yes"), strlen(_("yes"))};
+    else
+        cells[bookings->is_public] = (struct edit_cell){.text = ""};
+    return table_rows_take(&bookings->rows, &dressed);
 }
 
 /* The bookings with names and local times, for people. */
-static void bookings_print(struct ctl *ctl, json_t *rows)
+static enum outcome bookings_print(struct ctl *ctl, const struct edit_booking_query *query)
 {
     static const struct column columns[] = {
-        {"id", N_("ID"), true, false},           {"resource", N_("RESOURCE"), false, false},
-        {"from", N_("FROM"), false, false},      {"to", N_("TO"), false, false},
-        {"who", N_("WHO"), false, true},         {"title", N_("TITLE"), false, true},
-        {"status", N_("STATUS"), false, false},  {"shown", N_("PUBLIC"), false, false},
-        {"n_guests", N_("GUESTS"), true, false},
+        {"id", N_("ID"), true, 0},
+        {"resource", N_("RESOURCE"), false, SHRINKS},
+        {"starts_at", N_("FROM"), false, 0},
+        {"ends_at", N_("TO"), false, 0},
+        {"who", N_("WHO"), false, DROPS(5)},
+        {"title", N_("TITLE"), false, DROPS(3)},
+        {"status", N_("STATUS"), false, DROPS(4)},
+        {"public", N_("PUBLIC"), false, DROPS(1)},
+        {"guests", N_("GUESTS"), true, DROPS(2)},
     };
-    char from[TIME_TEXT_SIZE], to[TIME_TEXT_SIZE], name[MEMBER_NAME_SIZE];
-    json_t *row;
-    size_t i;
+    CLEANUP(cleanup_table) struct table *table = table_new(columns, ELEMENTSOF(columns));
+    struct booking_rows bookings = {
+        .rows = {.table = table, .columns = columns, .n = ELEMENTSOF(columns)}};
 
-    json_array_foreach(rows, i, row)
-    {
-        bool is_public = json_integer_value(json_object_get(row, "public")) != 0;
-        size_t n_guests = json_array_size(json_object_get(row, "guests"));
+    if (edit_each_booking(ctl->records, query, true, booking_take, &bookings) < 0)
+        return complain("%s", edit_error(ctl->records));
+    table_show(table, "nothing is booked");
+    return OUTCOME_DONE;
+}
 
-        column_moment(row, "starts_at", from);
-        column_moment(row, "ends_at", to);
-        edit_member_name(ctl->records, json_integer_value(json_object_get(row, "member")), name);
-        (void)json_object_set_new(row, "from", json_string(from));
-        (void)json_object_set_new(row, "to", json_string(to));
-        (void)json_object_set_new(row, "who", json_string(name));
-        (void)json_object_set_new(row, "shown", json_string(is_public ? "yes" : ""));
-        if (n_guests > 0)
-            (void)json_object_set_new(row, "n_guests", json_integer((json_int_t)n_guests));
-    }
-    table_print(columns, ELEMENTSOF(columns), rows, "nothing is booked");
+static enum outcome bookings_json(struct ctl *ctl, const struct edit_booking_query *query)
+{
+    CLEANUP(cleanup_json_rows) struct json_rows *rows = json_rows_new();
+
+    if (edit_each_booking(ctl->records, query, false, json_rows_take, rows) < 0)
+        return complain("%s", edit_error(ctl->records));
+    json_rows_end(rows);
+    return OUTCOME_DONE;
 }
 
 /* Reads a day as people give it into the first and the last moment of it. */
@@ -249,17 +284,10 @@ enum outcome booking_list(struct ctl *ctl)
 {
     const char *day = option_value(&ctl->invocation, "day");
     struct edit_booking_query query = {.resource = option_value(&ctl->invocation, "resource")};
-    CLEANUP(cleanup_json) json_t *rows = NULL;
 
     if ((day && !day_read(day, &query)) || !ctl_records(ctl))
         return OUTCOME_FAILED;
-    if (edit_list_bookings(ctl->records, &query, &rows) < 0)
-        return complain("%s", edit_error(ctl->records));
-    if (ctl->invocation.json)
-        json_print(rows);
-    else
-        bookings_print(ctl, rows);
-    return OUTCOME_DONE;
+    return ctl->invocation.json ? bookings_json(ctl, &query) : bookings_print(ctl, &query);
 }
 
 /* Says how the booking is after a change. */
@@ -268,12 +296,11 @@ static enum outcome booking_tell(struct ctl *ctl, int64_t id)
     struct edit_booking_query query = {.booking = id};
     CLEANUP(cleanup_json) json_t *rows = NULL;
 
+    if (!ctl->invocation.json)
+        return bookings_print(ctl, &query);
     if (edit_list_bookings(ctl->records, &query, &rows) < 0)
         return complain("%s", edit_error(ctl->records));
-    if (ctl->invocation.json && json_array_size(rows) > 0)
-        json_print(json_array_get(rows, 0));
-    else
-        bookings_print(ctl, rows);
+    json_print(json_array_get(rows, 0));
     return OUTCOME_DONE;
 }
 

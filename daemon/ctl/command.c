@@ -43,7 +43,7 @@ static const struct option_rule member_edit_options[] = {
     {0},
 };
 
-static const struct option_rule member_list_options[] = {{"expiring", "DAYS", NULL}, {0}};
+static const struct option_rule expiring_options[] = {{"expiring", "DAYS", NULL}, {0}};
 
 static const struct option_rule badge_add_options[] = {
     {"last", NULL, NULL},
@@ -158,7 +158,7 @@ const struct command commands[] = {
     {"member add", "NAME --plan PLAN", N_("add a member; prints the number alone"), 1, 1,
      member_options, member_add},
     {"member list", "[--expiring DAYS]", N_("all members, or whose membership ends soon"), 0, 0,
-     member_list_options, member_list},
+     expiring_options, member_list},
     {"member show", "M", N_("one member and their badges"), 1, 1, NULL, member_show},
     {"member edit", "M --FIELD VALUE …", N_("change a member; an empty value takes it away"), 1, 1,
      member_edit_options, member_edit},
@@ -175,7 +175,8 @@ const struct command commands[] = {
      badge_add_options, badge_add},
     {"badge set", "UID STATUS", N_("active, blocked, lost, stolen or returned"), 2, ARGUMENTS_MOST,
      NULL, badge_set},
-    {"badge list", "[M]", N_("all badges, or a member's"), 0, 1, NULL, badge_list},
+    {"badge list", "[M] [--expiring DAYS]", N_("all badges, a member's, or whose end is near"), 0,
+     1, expiring_options, badge_list},
     {"enrol", "M …", N_("short for badge enrol"), 1, 1, badge_enrol_options, badge_enrol},
     {"plan add", "ID NAME [--access A] [--hours \"DAYS WINDOW…\"]… [--door D]…",
      N_("add a membership; without --door it opens every door"), 2, 2, plan_add_options, plan_add},

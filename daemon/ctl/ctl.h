@@ -57,8 +57,18 @@ enum outcome badge_give(struct ctl *ctl, int64_t member, const char *uid,
  */
 bool stranger_read(struct ctl *ctl, struct control_enrolment *ret);
 
+/*
+ * Asks cantined how often each of the passes was used; false where it can't be asked, for a reason
+ * that client_error() has.
+ */
+bool passes_used(struct ctl *ctl, const int64_t *ids, size_t n, int64_t *ret);
+
 /* The row of one member: the caller's, NULL after saying why there is none. */
 json_t *member_row(struct ctl *ctl, int64_t member);
+
+/* The days of the option --expiring, which was given; false after saying what is wrong with it. */
+bool ctl_expiring(const struct invocation *invocation, char first[static TIME_TEXT_SIZE],
+                  char last[static TIME_TEXT_SIZE]);
 
 /*
  * The values of the options that have a column, an empty one as NULL; a host is resolved to a

@@ -3,6 +3,7 @@
 #include "util/translate.h"
 
 #include "ctl/moment.h"
+#include "ctl/rows.h"
 #include "ctl/shown.h"
 
 #include <inttypes.h>
@@ -10,30 +11,34 @@
 #define DAYS_MOST 36500
 
 static const struct column member_columns[] = {
-    {"id", N_("ID"), true, false},
-    {"name", N_("NAME"), false, true},
-    {"plan", N_("PLAN"), false, false},
-    {"status", N_("STATUS"), false, false},
-    {"valid_from", N_("FROM"), false, false},
-    {"valid_until", N_("UNTIL"), false, false},
-    {"company", N_("COMPANY"), false, true},
-    {"email", N_("E-MAIL"), false, true},
+    {"id", N_("ID"), true, 0},
+    {"name", N_("NAME"), false, SHRINKS},
+    {"plan", N_("PLAN"), false, DROPS(4)},
+    {"status", N_("STATUS"), false, 0},
+    {"valid_from", N_("FROM"), false, DROPS(3)},
+    {"valid_until", N_("UNTIL"), false, DROPS(5)},
+    {"company", N_("COMPANY"), false, DROPS(1)},
+    {"email", N_("E-MAIL"), false, DROPS(2)},
+};
+
+/* Of those whose last day is near: until when is what matters. */
+static const struct column expiring_columns[] = {
+    {"id", N_("ID"), true, 0},
+    {"name", N_("NAME"), false, SHRINKS},
+    {"valid_until", N_("UNTIL"), false, 0},
+    {"plan", N_("PLAN"), false, DROPS(3)},
+    {"status", N_("STATUS"), false, DROPS(4)},
+    {"company", N_("COMPANY"), false, DROPS(1)},
+    {"email", N_("E-MAIL"), false, DROPS(2)},
 };
 
 json_t *member_row(struct ctl *ctl, int64_t member)
 {
-    CLEANUP(cleanup_json) json_t *rows = NULL;
-    json_t *row;
-    size_t i;
+    json_t *row = NULL;
 
-    if (edit_list_members(ctl->records, &rows) < 0) {
+    if (edit_member(ctl->records, member, &row) < 0)
         (void)complain("%s", edit_error(ctl->records));
-        return NULL;
-    }
-    json_array_foreach(rows, i, row) if (json_integer_value(json_object_get(row, "id")) ==
-                                         member) return json_incref(row);
-    (void)complain("there is no member %" PRId64 " any more: see `cantinectl member list`", member);
-    return NULL;
+    return row;
 }
 
 /* Says how the member is after a change. */
@@ -74,58 +79,65 @@ enum outcome member_add(struct ctl *ctl)
     return OUTCOME_DONE;
 }
 
-/* Keeps the rows of members, not yet gone, whose last day is from today to `days` days from now. */
-static json_t *expiring_keep(const json_t *rows, int days)
+bool ctl_expiring(const struct invocation *invocation, char first[static TIME_TEXT_SIZE],
+                  char last[static TIME_TEXT_SIZE])
 {
-    CLEANUP(cleanup_json) json_t *kept = json_array();
-    char first[TIME_TEXT_SIZE], last[TIME_TEXT_SIZE];
+    const char *text = option_value(invocation, "expiring");
     usec_t now = time_wall();
-    json_t *row;
-    size_t i;
+    char *end;
+    long days = strtol(text, &end, 10);
 
-    moment_day(now, 0, first);
-    moment_day(now, days, last);
-    json_array_foreach(rows, i, row)
-    {
-        const char *until = json_string_value(json_object_get(row, "valid_until"));
-        const char *status = json_string_value(json_object_get(row, "status"));
-
-        if (!until || strcmp(until, first) < 0 || strcmp(until, last) > 0 ||
-            streq(status, member_status_word(MEMBER_LEFT)))
-            continue;
-        if (json_array_append(kept, row) < 0)
-            return NULL;
+    if (end == text || *end || days < 0 || days > DAYS_MOST) {
+        (void)complain("“%s” is no number of days: give 0 to %d", text, DAYS_MOST);
+        return false;
     }
-    return TAKE_PTR(kept);
+    moment_day(now, 0, first);
+    moment_day(now, (int)days, last);
+    return true;
+}
+
+static enum outcome members_json(struct ctl *ctl, const struct edit_member_query *query)
+{
+    CLEANUP(cleanup_json_rows) struct json_rows *rows = json_rows_new();
+
+    if (edit_each_member(ctl->records, query, json_rows_take, rows) < 0)
+        return complain("%s", edit_error(ctl->records));
+    json_rows_end(rows);
+    return OUTCOME_DONE;
+}
+
+static enum outcome members_print(struct ctl *ctl, struct edit_member_query *query)
+{
+    bool all = !query->until_from;
+    const struct column *columns = all ? member_columns : expiring_columns;
+    size_t n = all ? ELEMENTSOF(member_columns) : ELEMENTSOF(expiring_columns);
+    CLEANUP(cleanup_table) struct table *table = table_new(columns, n);
+    struct table_rows rows = {.table = table, .columns = columns, .n = n};
+
+    if (!all)
+        rows.day = "valid_until";
+    query->brief = true;
+    if (edit_each_member(ctl->records, query, table_rows_take, &rows) < 0)
+        return complain("%s", edit_error(ctl->records));
+    table_show(table, all ? N_("no members yet: cantinectl member add NAME --plan PLAN")
+                          : N_("no membership ends in that time"));
+    return OUTCOME_DONE;
 }
 
 enum outcome member_list(struct ctl *ctl)
 {
-    const char *expiring = option_value(&ctl->invocation, "expiring");
-    CLEANUP(cleanup_json) json_t *all = NULL, *kept = NULL;
-    const json_t *rows;
-    char *end;
-    long days = 0;
+    char first[TIME_TEXT_SIZE], last[TIME_TEXT_SIZE];
+    struct edit_member_query query = {0};
 
-    if (expiring) {
-        days = strtol(expiring, &end, 10);
-        if (end == expiring || *end || days < 0 || days > DAYS_MOST)
-            return complain("“%s” is no number of days: give 0 to %d", expiring, DAYS_MOST);
+    if (option_value(&ctl->invocation, "expiring")) {
+        if (!ctl_expiring(&ctl->invocation, first, last))
+            return OUTCOME_FAILED;
+        query.until_from = first;
+        query.until_to = last;
     }
     if (!ctl_records(ctl))
         return OUTCOME_FAILED;
-    if (edit_list_members(ctl->records, &all) < 0)
-        return complain("%s", edit_error(ctl->records));
-    if (expiring && !(kept = expiring_keep(all, (int)days)))
-        return complain("not enough memory");
-    rows = expiring ? kept : all;
-    if (ctl->invocation.json)
-        json_print(rows);
-    else
-        table_print(member_columns, ELEMENTSOF(member_columns), rows,
-                    expiring ? N_("no membership ends in that time")
-                             : N_("no members yet: cantinectl member add NAME --plan PLAN"));
-    return OUTCOME_DONE;
+    return ctl->invocation.json ? members_json(ctl, &query) : members_print(ctl, &query);
 }
 
 static void member_print(const json_t *row, const json_t *badges)

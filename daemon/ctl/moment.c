@@ -177,6 +177,40 @@ static int days_ahead(const struct tm *local, usec_t now)
     return 7;
 }
 
+/* Writes the day alone, `days` away from today. */
+static void day_words(const struct tm *local, int days, int year, char *ret)
+{
+    const char *weekday = weekday_words(local->tm_wday), *month = month_words(local->tm_mon);
+
+    if (days == -1)
+        (void)snprintf(ret, MOMENT_WORDS_SIZE, "%s", _("yesterday"));
+    else if (days == 0)
+        (void)snprintf(ret, MOMENT_WORDS_SIZE, "%s", _("today"));
+    else if (days == 1)
+        (void)snprintf(ret, MOMENT_WORDS_SIZE, "%s", _("tomorrow"));
+    else if (days < 7)
+        (void)snprintf(ret, MOMENT_WORDS_SIZE, "%s", weekday);
+    else if (local->tm_year == year)
+        (void)snprintf(ret, MOMENT_WORDS_SIZE, _("%s %d %s"), weekday, local->tm_mday, month);
+    else
+        (void)snprintf(ret, MOMENT_WORDS_SIZE, _("%s %d %s %d"), weekday, local->tm_mday, month,
+                       local->tm_year + 1900);
+}
+
+void moment_day_words(const char *day, usec_t now, char ret[static MOMENT_WORDS_SIZE])
+{
+    struct tm local, today = noon(now, 0);
+    day_t number;
+    usec_t begins;
+
+    if (day_parse(day, &number) < 0 || moment_parse(day, now, &begins) < 0) {
+        (void)snprintf(ret, MOMENT_WORDS_SIZE, "%s", day);
+        return;
+    }
+    local = noon(begins, 0);
+    day_words(&local, days_ahead(&local, now), today.tm_year, ret);
+}
+
 void moment_words(usec_t at, usec_t now, char ret[static MOMENT_WORDS_SIZE])
 {
     time_t seconds = (time_t)(at / USEC_PER_SEC);
@@ -209,4 +243,31 @@ void moment_words(usec_t at, usec_t now, char ret[static MOMENT_WORDS_SIZE])
         (void)snprintf(ret, MOMENT_WORDS_SIZE, _("%s %s"), weekday, clock);
         break;
     }
+}
+
+/* Writes `number` in so many digits; returns what follows them. */
+static char *digits(char *ret, int number, int n)
+{
+    for (int i = n; i-- > 0; number /= 10)
+        ret[i] = (char)('0' + number % 10);
+    return ret + n;
+}
+
+void moment_minutes(usec_t at, char ret[static TIME_TEXT_SIZE])
+{
+    time_t seconds = (time_t)(at / USEC_PER_SEC);
+    struct tm local;
+    char *end;
+
+    (void)localtime_r(&seconds, &local);
+    end = digits(ret, local.tm_year + 1900, 4);
+    *end++ = '-';
+    end = digits(end, local.tm_mon + 1, 2);
+    *end++ = '-';
+    end = digits(end, local.tm_mday, 2);
+    *end++ = ' ';
+    end = digits(end, local.tm_hour, 2);
+    *end++ = ':';
+    end = digits(end, local.tm_min, 2);
+    *end = '\0';
 }

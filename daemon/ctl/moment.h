@@ -37,3 +37,9 @@ void moment_day(usec_t now, int days, char ret[static TIME_TEXT_SIZE]);
  * another one; in the language of the locale.
  */
 void moment_words(usec_t at, usec_t now, char ret[static MOMENT_WORDS_SIZE]);
+
+/* The same of a day such as "2026-12-04": "today", "Friday", "Friday 4 December". */
+void moment_day_words(const char *day, usec_t now, char ret[static MOMENT_WORDS_SIZE]);
+
+/* Writes a moment as "2026-11-23 21:15"; fast, for long lists. */
+void moment_minutes(usec_t at, char ret[static TIME_TEXT_SIZE]);

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ctl/ctl.h"
+
+#include "ctl/rows.h"
 #include "util/translate.h"
 
+#include <errno.h>
 #include <inttypes.h>
 
 /* Resolves the days among the values, which `days` has room for; false after saying what is wrong.
@@ -91,70 +94,125 @@ enum outcome pass_add(struct ctl *ctl)
     return OUTCOME_DONE;
 }
 
-/* Adds how much is left of each pass, as far as the daemon can be asked. */
-static void left_add(struct ctl *ctl, const json_t *rows)
+/* --- the list --------------------------------------------------------------------------------- */
+
+/* The passes, and what has been used of each; `used` NULL: not known. */
+struct pass_rows {
+    struct table_rows rows;
+    int64_t *ids, *used;
+    size_t n, room, at; /* `at`: the one that is shown next */
+};
+
+static void cleanup_pass_rows(struct pass_rows *passes)
 {
-    size_t n = json_array_size(rows), i;
-    CLEANUP(cleanup_free) int64_t *ids = calloc(n + 1, sizeof(*ids));
-    CLEANUP(cleanup_free) int64_t *used = calloc(n + 1, sizeof(*used));
+    free(passes->ids);
+    free(passes->used);
+}
+
+static int id_take(void *userdata, const struct edit_row *row)
+{
+    struct pass_rows *passes = userdata;
+
+    if (passes->n == passes->room) {
+        size_t room = MAX_OF(2 * passes->room, (size_t)64);
+        int64_t *ids = reallocarray(passes->ids, room, sizeof(*ids));
+
+        if (!ids)
+            return -ENOMEM;
+        passes->ids = ids;
+        passes->room = room;
+    }
+    passes->ids[passes->n++] = row->cells[row_column(row, "id")].integer;
+    return 0;
+}
+
+bool passes_used(struct ctl *ctl, const int64_t *ids, size_t n, int64_t *ret)
+{
     unsigned halves;
-    json_t *row;
     int r = 0;
 
-    if (!ids || !used || n == 0)
-        return;
-    json_array_foreach(rows, i, row) ids[i] = json_integer_value(json_object_get(row, "id"));
     if (!ctl->daemon)
         r = client_open(&ctl->daemon);
-    if (r == 0)
-        r = client_pass_uses(ctl->daemon, 0, 0, ids, n, used, &halves);
-    if (r < 0) {
-        caution("how much is left is not known: %s", client_error(ctl->daemon));
-        return;
-    }
-    json_array_foreach(rows, i, row)
-    {
-        json_int_t quantity = json_integer_value(json_object_get(row, "quantity"));
+    return r == 0 && client_pass_uses(ctl->daemon, 0, 0, ids, n, ret, &halves) == 0;
+}
 
-        (void)json_object_set_new(row, "left", json_integer(MAX_OF(quantity - used[i], 0)));
+/* Asks how much has been used of each, as far as the daemon can be asked. */
+static void uses_ask(struct ctl *ctl, struct pass_rows *passes)
+{
+    if (passes->n == 0)
+        return;
+    passes->used = calloc(passes->n, sizeof(*passes->used));
+    if (passes->used && passes_used(ctl, passes->ids, passes->n, passes->used))
+        return;
+    caution("how much is left is not known: %s", client_error(ctl->daemon));
+    free(passes->used);
+    passes->used = NULL;
+}
+
+/* The row with how much is left. */
+static int pass_take(void *userdata, const struct edit_row *row)
+{
+    struct pass_rows *passes = userdata;
+    const char *names[EDIT_CELLS_MOST + 1];
+    struct edit_cell cells[EDIT_CELLS_MOST + 1], *left = &cells[row->n];
+    int64_t quantity = row->cells[row_column(row, "quantity")].integer;
+    bool known = passes->used && passes->at < passes->n &&
+                 passes->ids[passes->at] == row->cells[row_column(row, "id")].integer;
+
+    memcpy(names, row->names, row->n * sizeof(*names));
+    memcpy(cells, row->cells, row->n * sizeof(*cells));
+    names[row->n] = "left";
+    *left = (struct edit_cell){.text = ""};
+    if (known) {
+        left->kind = EDIT_INTEGER;
+        left->integer = MAX_OF(quantity - passes->used[passes->at], 0);
+        passes->at++;
     }
+    return table_rows_take(&passes->rows, &(struct edit_row){names, cells, row->n + 1});
+}
+
+static enum outcome passes_print(struct ctl *ctl, int64_t member)
+{
+    static const struct column columns[] = {
+        {"id", N_("ID"), true, 0},
+        {"who", N_("WHO"), false, SHRINKS},
+        {"kind", N_("KIND"), false, 0},
+        {"quantity", N_("QUANTITY"), true, DROPS(2)},
+        {"left", N_("LEFT"), true, 0},
+        {"valid_from", N_("FROM"), false, DROPS(1)},
+        {"valid_until", N_("UNTIL"), false, DROPS(3)},
+    };
+    CLEANUP(cleanup_table) struct table *table = table_new(columns, ELEMENTSOF(columns));
+    CLEANUP(cleanup_pass_rows)
+    struct pass_rows passes = {
+        .rows = {.table = table, .columns = columns, .n = ELEMENTSOF(columns)}};
+    int r = edit_each_pass(ctl->records, member, false, id_take, &passes);
+
+    if (r == 0) {
+        uses_ask(ctl, &passes);
+        r = edit_each_pass(ctl->records, member, true, pass_take, &passes);
+    }
+    if (r < 0)
+        return complain("%s", r == -ENOMEM ? _("not enough memory") : edit_error(ctl->records));
+    table_show(table, "no passes yet: cantinectl pass add M day QUANTITY");
+    return OUTCOME_DONE;
 }
 
 enum outcome pass_list(struct ctl *ctl)
 {
-    static const struct column columns[] = {
-        {"id", N_("ID"), true, false},
-        {"who", N_("WHO"), false, true},
-        {"kind", N_("KIND"), false, false},
-        {"quantity", N_("QUANTITY"), true, false},
-        {"left", N_("LEFT"), true, false},
-        {"valid_from", N_("FROM"), false, false},
-        {"valid_until", N_("UNTIL"), false, false},
-    };
     const struct invocation *invocation = &ctl->invocation;
-    CLEANUP(cleanup_json) json_t *rows = NULL;
-    char name[MEMBER_NAME_SIZE];
+    CLEANUP(cleanup_json_rows) struct json_rows *rows = NULL;
     int64_t member = 0;
-    json_t *row;
-    size_t i;
 
     if (!ctl_records(ctl))
         return OUTCOME_FAILED;
     if (invocation->n_arguments > 0 && (member = ctl_member(ctl, invocation->arguments[0])) == 0)
         return OUTCOME_FAILED;
-    if (edit_list_passes(ctl->records, member, &rows) < 0)
+    if (!invocation->json)
+        return passes_print(ctl, member);
+    rows = json_rows_new();
+    if (edit_each_pass(ctl->records, member, false, json_rows_take, rows) < 0)
         return complain("%s", edit_error(ctl->records));
-    if (invocation->json) {
-        json_print(rows);
-        return OUTCOME_DONE;
-    }
-    json_array_foreach(rows, i, row)
-    {
-        edit_member_name(ctl->records, json_integer_value(json_object_get(row, "member")), name);
-        (void)json_object_set_new(row, "who", json_string(name));
-    }
-    left_add(ctl, rows);
-    table_print(columns, ELEMENTSOF(columns), rows,
-                "no passes yet: cantinectl pass add M day QUANTITY");
+    json_rows_end(rows);
     return OUTCOME_DONE;
 }

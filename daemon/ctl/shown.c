@@ -6,8 +6,9 @@
 #include <stdarg.h>
 #include <wchar.h>
 
-#define HARMLESS "\xEF\xBF\xBD" /* U+FFFD */
-#define MORE     "\xE2\x80\xA6" /* U+2026 */
+#define HARMLESS  "\xEF\xBF\xBD" /* U+FFFD */
+#define MORE      "\xE2\x80\xA6" /* U+2026 */
+#define UTF8_MOST 4              /* bytes of a character (RFC 3629) */
 
 /* Marks that turn the direction of what follows, or break the line (Unicode Standard, UAX 9). */
 static bool turns_text(wchar_t c)
@@ -21,7 +22,7 @@ static size_t next(const char *text, int *ret_width)
 {
     mbstate_t state = {0};
     wchar_t c;
-    size_t n = mbrtowc(&c, text, strlen(text), &state);
+    size_t n = mbrtowc(&c, text, strnlen(text, UTF8_MOST), &state);
 
     if (n == (size_t)-1 || n == (size_t)-2 || n == 0) {
         *ret_width = -1;
@@ -31,18 +32,43 @@ static size_t next(const char *text, int *ret_width)
     return n;
 }
 
-char *shown_text(const char *text)
+/* How many bytes at the head of `text` are plain ASCII, each a cell wide. */
+static size_t plain(const char *text, size_t length)
 {
-    char *shown = malloc(strlen(text) * strlen(HARMLESS) + 1), *end = shown;
+    size_t n = 0;
+
+    while (n < length && text[n] >= ' ' && text[n] <= '~')
+        n++;
+    return n;
+}
+
+size_t shown_copy(char *ret, const char *text, size_t length, size_t *ret_width)
+{
+    char *end = ret;
+    size_t n;
     int width;
 
-    if (!shown)
-        return NULL;
-    for (size_t n; *text; text += n) {
-        n = next(text, &width);
+    for (*ret_width = 0; length > 0; text += n, length -= n) {
+        n = plain(text, length);
+        if (n > 0) {
+            end = mempcpy(end, text, n);
+            *ret_width += n;
+            continue;
+        }
+        n = MIN_OF(next(text, &width), length);
         end = width < 0 ? stpcpy(end, HARMLESS) : mempcpy(end, text, n);
+        *ret_width += width < 0 ? 1 : (size_t)width;
     }
-    *end = '\0';
+    return (size_t)(end - ret);
+}
+
+char *shown_text(const char *text)
+{
+    size_t length = strlen(text), width;
+    char *shown = malloc(SHOWN_ROOM(length) + 1);
+
+    if (shown)
+        shown[shown_copy(shown, text, length, &width)] = '\0';
     return shown;
 }
 

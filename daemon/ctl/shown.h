@@ -8,6 +8,15 @@
 
 #include "util/macro.h"
 
+#define SHOWN_ROOM(length) (3 * (length)) /* bytes that so many become at most */
+
+/*
+ * Copies `length` bytes, ended by NUL, as they are safe to show; no NUL is written. Returns how
+ * many bytes were written (at most SHOWN_ROOM(length)), and in `*ret_width` the cells that they
+ * take.
+ */
+size_t shown_copy(char *ret, const char *text, size_t length, size_t *ret_width);
+
 /* A copy that is safe to show, ended by free(); NULL without memory. Needs a UTF-8 LC_CTYPE. */
 char *shown_text(const char *text);
 

@@ -154,7 +154,14 @@ int edit_opening_set(struct edit *edit, unsigned weekdays, const struct window *
 int64_t edit_closure_add(struct edit *edit, const struct edit_value *values, size_t n);
 int edit_closure_remove(struct edit *edit, int64_t closure);
 
-/* Each gives a new array that the caller ends with json_decref(). `member` 0 = everybody's. */
+/* One row, a new object that the caller ends with json_decref(); -ENOENT where there is none. */
+int edit_member(struct edit *edit, int64_t member, json_t **ret);
+int edit_badge(struct edit *edit, const char *uid, json_t **ret);
+
+/*
+ * Each gives a new array that the caller ends with json_decref(). `member` 0 = everybody's; for
+ * these there is store/edit_each.h, which is ten times as fast.
+ */
 int edit_list_members(struct edit *edit, json_t **ret);
 int edit_list_badges(struct edit *edit, int64_t member, json_t **ret);
 int edit_list_passes(struct edit *edit, int64_t member, json_t **ret);
@@ -175,6 +182,14 @@ struct edit_booking_query {
 
 /* Bookings in the order of their beginnings, with "guests", an array of members' ids. */
 int edit_list_bookings(struct edit *edit, const struct edit_booking_query *query, json_t **ret);
+/*
+ * The next confirmed bookings that end after `after` (Unix seconds) and that the member has made or
+ * is a guest of, at most `most`.
+ */
+int edit_list_next_bookings(struct edit *edit, int64_t member, int64_t after, size_t most,
+                            json_t **ret);
+/* The `id` and `name` of the members whose host this is. */
+int edit_list_hosted(struct edit *edit, int64_t host, json_t **ret);
 /* The members that are guests of a booking, by their hosts. */
 int edit_list_guests(struct edit *edit, int64_t booking, json_t **ret);
 

@@ -145,35 +145,80 @@ int edit_booking_cancel(struct edit *edit, int64_t booking)
     return edit_end(edit, r);
 }
 
-int edit_list_bookings(struct edit *edit, const struct edit_booking_query *query, json_t **ret)
+/* The guests of each of the rows, as an array. */
+static int guests_nest(struct edit *edit, json_t *rows)
+{
+    return edit_rows_nest(edit, rows, "guests", "id",
+                          "SELECT member FROM booking_guest WHERE booking = ?1 ORDER BY member",
+                          "member");
+}
+
+/*
+ * The clauses are written only where they ask something, so that an index helps: one booking, one
+ * member's, one resource's.
+ */
+void edit_booking_clauses(sqlite3_str *sql, const struct edit_booking_query *query)
+{
+    sqlite3_str_appendall(sql, " WHERE 1");
+    if (query->booking)
+        sqlite3_str_appendf(sql, " AND b.id = %lld", (long long)query->booking);
+    if (query->member)
+        sqlite3_str_appendf(sql, " AND b.member = %lld", (long long)query->member);
+    if (query->resource)
+        sqlite3_str_appendf(sql, " AND b.resource = %Q", query->resource);
+    if (query->from)
+        sqlite3_str_appendf(sql, " AND b.ends_at > %lld", (long long)query->from);
+    if (query->until)
+        sqlite3_str_appendf(sql, " AND b.starts_at < %lld", (long long)query->until);
+    if (query->confirmed)
+        sqlite3_str_appendall(sql, " AND b.status = 'confirmed'");
+    sqlite3_str_appendall(sql, " ORDER BY b.starts_at, b.id");
+}
+
+/* The rows of `sql`, which this ends, with their guests. */
+static int list_with_guests(struct edit *edit, sqlite3_str *sql, json_t **ret)
 {
     CLEANUP(cleanup_statement) sqlite3_stmt *statement = NULL;
     CLEANUP(cleanup_json) json_t *rows = NULL;
-    int r = 0;
+    char *text = sqlite3_str_finish(sql);
+    int r =
+        text ? edit_prepare(edit, text, &statement) : edit_fail(edit, -ENOMEM, "not enough memory");
 
-    if (query->resource)
-        r = edit_resource_check(edit, query->resource);
+    sqlite3_free(text);
     if (r == 0)
-        r = edit_prepare(edit,
-                         "SELECT * FROM booking WHERE (?1 IS NULL OR resource = ?1)"
-                         " AND (?2 = 0 OR member = ?2) AND (?3 = 0 OR id = ?3)"
-                         " AND (?4 = 0 OR ends_at > ?4) AND (?5 = 0 OR starts_at < ?5)"
-                         " AND (?6 = 0 OR status = 'confirmed') ORDER BY starts_at, id",
-                         &statement);
-    if (r < 0)
-        return r;
-    (void)sqlite3_bind_text(statement, 1, query->resource, -1, SQLITE_STATIC);
-    (void)sqlite3_bind_int64(statement, 2, query->member);
-    (void)sqlite3_bind_int64(statement, 3, query->booking);
-    (void)sqlite3_bind_int64(statement, 4, query->from);
-    (void)sqlite3_bind_int64(statement, 5, query->until);
-    (void)sqlite3_bind_int(statement, 6, query->confirmed);
-    r = edit_rows(edit, statement, &rows);
+        r = edit_rows(edit, statement, &rows);
     if (r == 0)
-        r = edit_rows_nest(edit, rows, "guests", "id",
-                           "SELECT member FROM booking_guest WHERE booking = ?1 ORDER BY member",
-                           "member");
+        r = guests_nest(edit, rows);
     if (r == 0)
         *ret = TAKE_PTR(rows);
     return r;
+}
+
+int edit_list_bookings(struct edit *edit, const struct edit_booking_query *query, json_t **ret)
+{
+    sqlite3_str *sql;
+    int r = query->resource ? edit_resource_check(edit, query->resource) : 0;
+
+    if (r < 0)
+        return r;
+    sql = sqlite3_str_new(edit->db);
+    sqlite3_str_appendall(sql, "SELECT b.* FROM booking b");
+    edit_booking_clauses(sql, query);
+    return list_with_guests(edit, sql, ret);
+}
+
+int edit_list_next_bookings(struct edit *edit, int64_t member, int64_t after, size_t most,
+                            json_t **ret)
+{
+    sqlite3_str *sql = sqlite3_str_new(edit->db);
+
+    sqlite3_str_appendf(sql,
+                        "SELECT b.* FROM booking b WHERE b.status = 'confirmed' AND b.member = %lld"
+                        " AND b.ends_at > %lld UNION "
+                        "SELECT b.* FROM booking_guest g JOIN booking b ON b.id = g.booking"
+                        " WHERE g.member = %lld AND b.status = 'confirmed' AND b.ends_at > %lld"
+                        " ORDER BY starts_at, id LIMIT %lld",
+                        (long long)member, (long long)after, (long long)member, (long long)after,
+                        (long long)most);
+    return list_with_guests(edit, sql, ret);
 }

@@ -113,20 +113,70 @@ static int list(struct edit *edit, const char *sql, int64_t member, json_t **ret
     return edit_rows(edit, statement, ret);
 }
 
+/* The one row among `rows`, which this ends: -ENOENT where there is none. */
+static int first_row(json_t *rows, json_t **ret)
+{
+    json_t *row = json_incref(json_array_get(rows, 0));
+
+    json_decref(rows);
+    if (!row)
+        return -ENOENT;
+    *ret = row;
+    return 0;
+}
+
+int edit_member(struct edit *edit, int64_t member, json_t **ret)
+{
+    json_t *rows = NULL;
+    int r = list(edit, "SELECT * FROM member WHERE id = ?1", member, &rows);
+
+    if (r == 0 && first_row(rows, ret) < 0)
+        r = edit_fail(edit, -ENOENT,
+                      "there is no member %" PRId64 " any more: see `cantinectl member list`",
+                      member);
+    return r;
+}
+
+int edit_badge(struct edit *edit, const char *uid, json_t **ret)
+{
+    CLEANUP(cleanup_statement) sqlite3_stmt *statement = NULL;
+    json_t *rows = NULL;
+    int r = edit_prepare(edit, "SELECT * FROM badge WHERE uid = ?1", &statement);
+
+    if (r < 0)
+        return r;
+    (void)sqlite3_bind_text(statement, 1, uid, -1, SQLITE_STATIC);
+    r = edit_rows(edit, statement, &rows);
+    if (r == 0 && first_row(rows, ret) < 0)
+        r = edit_fail(edit, -ENOENT, "there is no badge %s any more: see `cantinectl badge list`",
+                      uid);
+    return r;
+}
+
 int edit_list_members(struct edit *edit, json_t **ret)
 {
     return list(edit, "SELECT * FROM member ORDER BY id", 0, ret);
 }
 
+int edit_list_hosted(struct edit *edit, int64_t host, json_t **ret)
+{
+    return list(edit, "SELECT id, name FROM member WHERE host = ?1 ORDER BY id", host, ret);
+}
+
 int edit_list_badges(struct edit *edit, int64_t member, json_t **ret)
 {
-    return list(edit, "SELECT * FROM badge WHERE ?1 = 0 OR member = ?1 ORDER BY member, uid",
+    return list(edit,
+                member ? "SELECT * FROM badge WHERE member = ?1 ORDER BY uid"
+                       : "SELECT * FROM badge ORDER BY member, uid",
                 member, ret);
 }
 
 int edit_list_passes(struct edit *edit, int64_t member, json_t **ret)
 {
-    return list(edit, "SELECT * FROM pass WHERE ?1 = 0 OR member = ?1 ORDER BY id", member, ret);
+    return list(edit,
+                member ? "SELECT * FROM pass WHERE member = ?1 ORDER BY id"
+                       : "SELECT * FROM pass ORDER BY id",
+                member, ret);
 }
 
 void edit_member_name(struct edit *edit, int64_t member, char ret[static MEMBER_NAME_SIZE])

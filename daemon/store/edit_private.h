@@ -66,6 +66,9 @@ int edit_row_update(struct edit *edit, const char *table, const struct edit_valu
 /* -ENOENT, with the ids that there are in edit_error(), if there is no such resource. */
 int edit_resource_check(struct edit *edit, const char *id);
 
+/* Adds WHERE and ORDER BY for the bookings `b` that are asked for. */
+void edit_booking_clauses(sqlite3_str *sql, const struct edit_booking_query *query);
+
 /* The rows that `statement`, bound, gives: an array of objects for the caller. */
 int edit_rows(struct edit *edit, sqlite3_stmt *statement, json_t **ret);
 
