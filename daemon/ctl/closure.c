@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ctl/ctl.h"
+#include "ctl/holidays.h"
 #include "ctl/shown.h"
 #include "util/translate.h"
 
@@ -101,7 +102,7 @@ static bool day_read(const char *text, char ret[static TIME_TEXT_SIZE])
     return false;
 }
 
-enum outcome closure_add(struct ctl *ctl)
+static enum outcome days_add(struct ctl *ctl)
 {
     const struct invocation *invocation = &ctl->invocation;
     bool one_day = invocation->n_arguments == 1;
@@ -129,6 +130,71 @@ enum outcome closure_add(struct ctl *ctl)
     overlaps_tell(ctl, id, first, last);
     bookings_tell(ctl, first, last);
     return OUTCOME_DONE;
+}
+
+/* Says which days are closed now, and which were before. */
+static void holidays_tell(struct ctl *ctl, const struct edit_closure *closures)
+{
+    CLEANUP(cleanup_json) json_t *rows = json_array();
+    char words[MOMENT_WORDS_SIZE];
+
+    for (size_t i = 0; i < HOLIDAYS; i++) {
+        const struct edit_closure *closure = &closures[i];
+
+        moment_day_words(closure->day, time_wall(), words);
+        if (ctl->invocation.json)
+            (void)json_array_append_new(
+                rows, json_pack("{s:o, s:s, s:s}", "id",
+                                closure->id > 0 ? json_integer(closure->id) : json_null(),
+                                "first_day", closure->day, "label", closure->label));
+        else if (closure->id > 0)
+            shown_print(stdout, "closed: %s, %s (closure %" PRId64 ")", words, closure->label,
+                        closure->id);
+        else
+            shown_print(stdout, "%s, %s: was closed already", words, closure->label);
+        if (closure->id > 0)
+            bookings_tell(ctl, closure->day, closure->day);
+    }
+    if (ctl->invocation.json)
+        json_print(rows);
+}
+
+/* Closes the space on the public holidays of a year. */
+static enum outcome holidays_add(struct ctl *ctl, const char *text)
+{
+    struct edit_closure closures[HOLIDAYS];
+    struct holiday holidays[HOLIDAYS];
+    char *end;
+    long year = strtol(text, &end, 10);
+
+    if (end == text || *end || year < HOLIDAY_YEAR_LEAST || year > HOLIDAY_YEAR_MOST)
+        return complain("“%.80s” is no year: give %d to %d", text, HOLIDAY_YEAR_LEAST,
+                        HOLIDAY_YEAR_MOST);
+    if (!ctl_records(ctl))
+        return OUTCOME_FAILED;
+    holidays_of((int)year, holidays);
+    for (size_t i = 0; i < HOLIDAYS; i++)
+        closures[i] = (struct edit_closure){.day = holidays[i].day, .label = holidays[i].label};
+    if (edit_closures_add(ctl->records, closures, HOLIDAYS) < 0)
+        return complain("%s", edit_error(ctl->records));
+    holidays_tell(ctl, closures);
+    past_tell(closures[HOLIDAYS - 1].day);
+    return OUTCOME_DONE;
+}
+
+enum outcome closure_add(struct ctl *ctl)
+{
+    const char *year = option_value(&ctl->invocation, "french-holidays");
+    size_t n = ctl->invocation.n_arguments;
+
+    if (year && (n > 0 || option_value(&ctl->invocation, "label")))
+        (void)complain("--french-holidays goes without days and label: the holidays have theirs");
+    else if (!year && n == 0)
+        (void)complain(
+            "which days? cantinectl closure add FIRST [LAST], or --french-holidays YEAR");
+    else
+        return year ? holidays_add(ctl, year) : days_add(ctl);
+    return OUTCOME_MISUSED;
 }
 
 enum outcome closure_list(struct ctl *ctl)

@@ -95,7 +95,11 @@ static const struct option_rule plan_edit_options[] = {
     {0},
 };
 
-static const struct option_rule closure_add_options[] = {{"label", "L", "label"}, {0}};
+static const struct option_rule closure_add_options[] = {
+    {"label", "L", "label"},
+    {"french-holidays", "YEAR", NULL},
+    {0},
+};
 
 static const struct option_rule closure_list_options[] = {{"all", NULL, NULL}, {0}};
 
@@ -130,6 +134,7 @@ static const struct option_rule log_options[] = {
     {"since", "TIME", NULL},
     {"member", "M", NULL},
     {"denied", NULL, NULL},
+    {"follow", NULL, NULL},
     {0},
 };
 
@@ -188,8 +193,8 @@ const struct command commands[] = {
      N_("when the space is open: mon-fri 09:00-12:00 14:00-18:00"), 2, ARGUMENTS_MOST, NULL,
      opening_set},
     {"opening list", "", N_("the opening hours"), 0, 0, NULL, opening_list},
-    {"closure add", "FIRST [LAST] [--label L]",
-     N_("close the space on these days; prints the number alone"), 1, 2, closure_add_options,
+    {"closure add", "FIRST [LAST] [--label L] | --french-holidays YEAR",
+     N_("close the space on these days; prints the number alone"), 0, 2, closure_add_options,
      closure_add},
     {"closure list", "[--all]", N_("closed days from today on, or all"), 0, 0, closure_list_options,
      closure_list},
@@ -220,8 +225,9 @@ const struct command commands[] = {
     {"occupancy reset", "", N_("check everybody out"), 0, 0, NULL, occupancy_reset},
     {"why", "UID [--door D] [--at TIME]", N_("the answer that a tap would get, rule by rule"), 1,
      ARGUMENTS_MOST, why_options, why_show},
-    {"log", "[--since TIME] [--member M] [--denied]", N_("what happened, the newest last"), 0, 0,
-     log_options, log_list},
+    {"log", "[--since TIME] [--member M] [--denied] [--follow]",
+     N_("what happened, the newest last; --follow goes on until Ctrl-C"), 0, 0, log_options,
+     log_list},
     {"import", "FILE.csv [--dry-run] [--plan PLAN] [--plan-for WORDS=PLAN]…",
      N_("add and change the members of a list, all or nothing; --dry-run only shows it"), 1, 1,
      import_options, import_members},

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ctl/ctl.h"
 #include "ctl/moment.h"
+#include "ctl/shown.h"
 #include "util/translate.h"
 #include "wire/payload.h"
 
 #include <inttypes.h>
+#include <time.h>
+
+#define LINE_SIZE         1024
+#define FOLLOW_PAUSE_NSEC 300000000 /* between two questions to cantined */
 
 /* The member's name, empty without records: the log is there without them. */
 static void name_find(struct ctl *ctl, int64_t member, char ret[static MEMBER_NAME_SIZE])
@@ -49,33 +54,42 @@ static json_t *event_row(struct ctl *ctl, const struct event *event)
                      event->detail, "actor", event->actor);
 }
 
-/*
- * Gathers what the query finds, page by page; without a beginning only the newest page. The
- * caller's; NULL after saying why not.
- */
-static json_t *events_gather(struct ctl *ctl, struct control_log_query query)
+/* Appends one page of what the query finds to `rows`: how many, -1 after saying why not. */
+static int page_gather(struct ctl *ctl, struct control_log_query *query, json_t *rows)
 {
     json_t *(*row)(struct ctl *, const struct event *) =
         ctl->invocation.json ? event_json : event_row;
-    CLEANUP(cleanup_json) json_t *rows = json_array();
+    CLEANUP(cleanup_free) struct event *events = NULL;
     size_t n;
 
-    do {
-        CLEANUP(cleanup_free) struct event *events = NULL;
-
-        if (client_log(ctl->daemon, &query, &events, &n) < 0) {
-            (void)complain("%s", client_error(ctl->daemon));
-            return NULL;
+    if (client_log(ctl->daemon, query, &events, &n) < 0) {
+        (void)complain("%s", client_error(ctl->daemon));
+        return -1;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (json_array_append_new(rows, row(ctl, &events[i])) < 0) {
+            (void)complain("not enough memory: ask for less with --since");
+            return -1;
         }
-        for (size_t i = 0; i < n; i++)
-            if (json_array_append_new(rows, row(ctl, &events[i])) < 0) {
-                (void)complain("not enough memory: ask for less with --since");
-                return NULL;
-            }
-        if (n > 0)
-            query.after = events[n - 1].seq;
-    } while (n > 0 && !query.from_end);
-    return TAKE_PTR(rows);
+    if (n > 0)
+        query->after = events[n - 1].seq;
+    return (int)n;
+}
+
+/*
+ * Gathers what the query finds, page by page; without a beginning only the newest page. The
+ * caller's; NULL after saying why not. `query` goes on behind it.
+ */
+static json_t *events_gather(struct ctl *ctl, struct control_log_query *query)
+{
+    CLEANUP(cleanup_json) json_t *rows = json_array();
+    int n;
+
+    do
+        n = page_gather(ctl, query, rows);
+    while (n > 0 && !query->from_end);
+    query->from_end = false;
+    return n < 0 ? NULL : TAKE_PTR(rows);
 }
 
 static bool query_read(struct ctl *ctl, struct control_log_query *ret)
@@ -99,7 +113,7 @@ static bool query_read(struct ctl *ctl, struct control_log_query *ret)
     return !member || ret->member > 0;
 }
 
-enum outcome log_list(struct ctl *ctl)
+static void rows_print(struct ctl *ctl, const json_t *rows)
 {
     static const struct column columns[] = {
         {"at", N_("WHEN"), false, false},       {"type", N_("WHAT"), false, false},
@@ -108,17 +122,68 @@ enum outcome log_list(struct ctl *ctl)
         {"result", N_("RESULT"), false, false}, {"reason", N_("WHY"), false, false},
         {"detail", N_("DETAIL"), false, true},  {"actor", N_("BY"), false, true},
     };
+
+    if (ctl->invocation.json)
+        json_print(rows);
+    else
+        table_print(columns, ELEMENTSOF(columns), rows, "nothing happened");
+}
+
+/* One event in a line: in a list without an end no column can be laid out. */
+static void line_print(struct ctl *ctl, const json_t *row)
+{
+    static const char *const keys[] = {"name",   "type",   "door",   "reader", "direction",
+                                       "result", "reason", "detail", "actor"};
+    char line[LINE_SIZE] = "";
+    size_t used = 0;
+
+    if (ctl->invocation.json) {
+        json_print(row);
+        return;
+    }
+    for (size_t i = 0; i < ELEMENTSOF(keys); i++) {
+        const char *text = json_string_value(json_object_get(row, keys[i]));
+
+        if (text && *text && used < sizeof(line))
+            used += (size_t)snprintf(line + used, sizeof(line) - used, "  %s", text);
+    }
+    shown_print(stdout, "%s%s", json_string_value(json_object_get(row, "at")), line);
+}
+
+/*
+ * Prints what happened, then what happens, until it is ended or cantined is gone. JSON is one
+ * object in a line (RFC 8259; an array would have no end).
+ */
+static enum outcome log_follow(struct ctl *ctl, struct control_log_query *query)
+{
+    const struct timespec pause = {.tv_nsec = FOLLOW_PAUSE_NSEC};
+
+    for (;;) {
+        CLEANUP(cleanup_json) json_t *rows = events_gather(ctl, query);
+        const json_t *row;
+        size_t i;
+
+        if (!rows)
+            return OUTCOME_FAILED;
+        json_array_foreach(rows, i, row) line_print(ctl, row);
+        if (fflush(stdout) == EOF)
+            return OUTCOME_DONE; /* whoever read it has gone */
+        (void)nanosleep(&pause, NULL);
+    }
+}
+
+enum outcome log_list(struct ctl *ctl)
+{
     CLEANUP(cleanup_json) json_t *rows = NULL;
     struct control_log_query query;
 
     if (!query_read(ctl, &query) || !ctl_daemon(ctl))
         return OUTCOME_FAILED;
-    rows = events_gather(ctl, query);
+    if (option_value(&ctl->invocation, "follow"))
+        return log_follow(ctl, &query);
+    rows = events_gather(ctl, &query);
     if (!rows)
         return OUTCOME_FAILED;
-    if (ctl->invocation.json)
-        json_print(rows);
-    else
-        table_print(columns, ELEMENTSOF(columns), rows, "nothing happened");
+    rows_print(ctl, rows);
     return OUTCOME_DONE;
 }

@@ -154,6 +154,15 @@ int edit_opening_set(struct edit *edit, unsigned weekdays, const struct window *
 int64_t edit_closure_add(struct edit *edit, const struct edit_value *values, size_t n);
 int edit_closure_remove(struct edit *edit, int64_t closure);
 
+/* One closure of `n`: a day, the name, and the id that it got. */
+struct edit_closure {
+    const char *day, *label;
+    int64_t id; /* 0: the day was closed already, so nothing was added */
+};
+
+/* Closes the days that are still open, all in one transaction. */
+int edit_closures_add(struct edit *edit, struct edit_closure *closures, size_t n);
+
 /* One row, a new object that the caller ends with json_decref(); -ENOENT where there is none. */
 int edit_member(struct edit *edit, int64_t member, json_t **ret);
 int edit_badge(struct edit *edit, const char *uid, json_t **ret);

@@ -78,6 +78,36 @@ int64_t edit_closure_add(struct edit *edit, const struct edit_value *values, siz
     return edit_row_add(edit, "closure", values, n);
 }
 
+/* Adds one of many closures where the day is open. */
+static int closure_add_open(struct edit *edit, struct edit_closure *closure)
+{
+    CLEANUP(cleanup_statement) sqlite3_stmt *statement = NULL;
+    int r = edit_prepare(edit,
+                         "INSERT INTO closure (first_day, label) SELECT ?1, ?2 WHERE NOT EXISTS"
+                         " (SELECT 1 FROM closure WHERE ?1 BETWEEN first_day"
+                         " AND coalesce(last_day, first_day)) RETURNING id",
+                         &statement);
+
+    if (r < 0)
+        return r;
+    (void)sqlite3_bind_text(statement, 1, closure->day, -1, SQLITE_STATIC);
+    (void)sqlite3_bind_text(statement, 2, closure->label, -1, SQLITE_STATIC);
+    r = sqlite3_step(statement);
+    closure->id = r == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
+    if (r == SQLITE_ROW)
+        r = sqlite3_step(statement);
+    return r == SQLITE_DONE ? 0 : edit_explain(edit, NULL, 0);
+}
+
+int edit_closures_add(struct edit *edit, struct edit_closure *closures, size_t n)
+{
+    int r = edit_begin(edit);
+
+    for (size_t i = 0; i < n && r == 0; i++)
+        r = closure_add_open(edit, &closures[i]);
+    return edit_end(edit, r);
+}
+
 int edit_closure_remove(struct edit *edit, int64_t closure)
 {
     char key[24];
