@@ -101,7 +101,7 @@ void alert_occupancy(struct application *application)
 {
     const struct config *config = application->config;
     struct alerts *alerts = &application->alerts;
-    size_t count = application->presence.n;
+    size_t count = presence_count(&application->presence);
     bool full = config->site.capacity > 0 && count >= config->site.capacity;
 
     if (full && !alerts->full && alerts->counted) {

@@ -79,7 +79,7 @@ static bool space_open(struct application *application)
 void announce_occupancy(struct application *application)
 {
     struct control_occupancy *occupancy = &application->occupancy;
-    uint32_t count = (uint32_t)application->presence.n;
+    uint32_t count = (uint32_t)presence_count(&application->presence);
     bool open = space_open(application);
 
     if (occupancy->at && occupancy->count == count && occupancy->open == open)

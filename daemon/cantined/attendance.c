@@ -11,6 +11,7 @@
 #include "cantined/application.h"
 
 #include <errno.h>
+#include <inttypes.h>
 
 static struct event attendance_event(const struct application *application, enum event_type type,
                                      int64_t member, const char *detail, const char *actor)
@@ -76,11 +77,37 @@ int attendance_set(struct application *application, int64_t member, bool inside,
     return 1;
 }
 
+int attendance_guests(struct application *application, int64_t member, uint32_t guests,
+                      const char *actor)
+{
+    struct event event;
+    char name[MEMBER_NAME_SIZE], detail[DETAIL_SIZE];
+    enum presence_change entered, brought;
+
+    application_records(application, records_refresh(application->records));
+    records_member_names(application->records, member, name, NULL);
+    if (!name[0])
+        return -ENOENT;
+    if (guests > BROUGHT_MOST)
+        return -ERANGE;
+    (void)snprintf(detail, sizeof(detail), "guests %" PRIu32, guests);
+    event = attendance_event(application, EVENT_ENTERED, member, detail, actor);
+    entered = presence_enter(&application->presence, member, event.at);
+    if (entered == PRESENCE_FULL)
+        return -ENOSPC;
+    brought = presence_bring(&application->presence, member, guests);
+    if (entered == PRESENCE_UNCHANGED && brought == PRESENCE_UNCHANGED)
+        return 0;
+    application_record(application, &event);
+    announce_occupancy(application);
+    return 1;
+}
+
 uint32_t attendance_reset(struct application *application, const char *actor)
 {
-    size_t n = application->presence.n;
+    size_t n = presence_count(&application->presence);
 
-    for (size_t i = n; i-- > 0;)
+    for (size_t i = application->presence.n; i-- > 0;)
         checkout(application, application->presence.entries[i].member, "reset", actor);
     announce_occupancy(application);
     return (uint32_t)n;

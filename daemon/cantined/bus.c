@@ -92,13 +92,19 @@ static void on_bus_inside(void *userdata, size_t i, struct control_presence *ret
     struct application *application = userdata;
     const struct presence_entry *entry = &application->presence.entries[i];
 
-    *ret = (struct control_presence){.member = entry->member, .since = entry->since};
+    *ret = (struct control_presence){
+        .member = entry->member, .since = entry->since, .guests = entry->guests};
     records_member_names(application->records, entry->member, ret->name, NULL);
 }
 
 static int on_bus_set_presence(void *userdata, int64_t member, bool inside, const char *actor)
 {
     return attendance_set(userdata, member, inside, actor);
+}
+
+static int on_bus_set_guests(void *userdata, int64_t member, uint32_t guests, const char *actor)
+{
+    return attendance_guests(userdata, member, guests, actor);
 }
 
 static uint32_t on_bus_reset_presence(void *userdata, const char *actor)
@@ -179,6 +185,7 @@ const struct control_calls bus_calls = {
     .n_inside = on_bus_n_inside,
     .inside = on_bus_inside,
     .set_presence = on_bus_set_presence,
+    .set_guests = on_bus_set_guests,
     .reset_presence = on_bus_reset_presence,
     .clock_trusted = on_bus_clock_trusted,
     .pass_used = on_bus_pass_used,

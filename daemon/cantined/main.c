@@ -272,7 +272,7 @@ static int loop_run(struct service *service)
         return r;
     }
     log_line(LOG_NOTICE, LOG_ID_STARTED, "%s: ready, %zu people inside, every door locked",
-             service->config->site.name, service->application->presence.n);
+             service->config->site.name, presence_count(&service->application->presence));
     doors_resume(service->application->doors, &service->held);
     service->held.n = 0;
     (void)sd_notify(false, "READY=1");

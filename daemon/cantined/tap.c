@@ -12,7 +12,7 @@ static bool space_full(const struct application *application)
     const struct config *config = application->config;
 
     return config->site.full_denies && config->site.capacity > 0 &&
-           application->presence.n >= config->site.capacity;
+           presence_count(&application->presence) >= config->site.capacity;
 }
 
 static void facts_gather(struct application *application, size_t i, const struct reader_card *card,

@@ -73,6 +73,9 @@ int client_presence(struct client *client, struct control_presence **ret, size_t
 /* Counts the member inside, or no longer: 1 if that changed something, 0 if it was so already. */
 int client_set_presence(struct client *client, int64_t member, bool inside);
 
+/* Counts the member inside with so many guests without badges: likewise. */
+int client_set_guests(struct client *client, int64_t member, uint32_t guests);
+
 /* Checks everybody out; `*ret` says how many were inside. */
 int client_reset_presence(struct client *client, uint32_t *ret);
 

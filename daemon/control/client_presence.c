@@ -48,7 +48,7 @@ static int presences_read(sd_bus_message *reply, struct control_presence **ret, 
     int r = sd_bus_message_enter_container(reply, 'a', CONTROL_PRESENCE_TYPES);
 
     while (r >= 0 && (r = sd_bus_message_read(reply, CONTROL_PRESENCE_TYPES, &row.member, &name,
-                                              &row.since)) > 0) {
+                                              &row.since, &row.guests)) > 0) {
         struct control_presence *grown = reallocarray(rows, n + 1, sizeof(*rows));
 
         if (!grown)
@@ -77,15 +77,16 @@ int client_presence(struct client *client, struct control_presence **ret, size_t
     return r < 0 ? client_fail(client, r, ANSWER_STRANGE) : 0;
 }
 
-int client_set_presence(struct client *client, int64_t member, bool inside)
+/* Asks `method` with the member and one value more: what it answers, 1 = changed. */
+static int presence_change(struct client *client, const char *method, const char *types,
+                           int64_t member, uint32_t value)
 {
     CLEANUP(sd_bus_message_unrefp) sd_bus_message *message = NULL, *reply = NULL;
-    int changed,
-        r = client_message(client, CONTROL_PATH, CONTROL_INTERFACE, "SetPresence", &message);
+    int changed, r = client_message(client, CONTROL_PATH, CONTROL_INTERFACE, method, &message);
 
     if (r < 0)
         return r;
-    r = sd_bus_message_append(message, "xb", member, (int)inside);
+    r = sd_bus_message_append(message, types, member, value);
     if (r < 0)
         return call_failed(client, r);
     r = presence_ask(client, message, &reply);
@@ -94,6 +95,16 @@ int client_set_presence(struct client *client, int64_t member, bool inside)
     if (sd_bus_message_read(reply, "b", &changed) < 0)
         return client_fail(client, -EPROTO, ANSWER_STRANGE);
     return changed;
+}
+
+int client_set_presence(struct client *client, int64_t member, bool inside)
+{
+    return presence_change(client, "SetPresence", "xb", member, inside);
+}
+
+int client_set_guests(struct client *client, int64_t member, uint32_t guests)
+{
+    return presence_change(client, "SetGuests", "xu", member, guests);
 }
 
 int client_reset_presence(struct client *client, uint32_t *ret)

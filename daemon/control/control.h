@@ -23,7 +23,7 @@
 #define CONTROL_READER_PATH    CONTROL_PATH "/reader" /* and the reader's name */
 #define CONTROL_READER         CONTROL_INTERFACE ".Reader"
 #define CONTROL_LOG_TYPES      "(xtxsssssssss)" /* one event of Log's answer */
-#define CONTROL_PRESENCE_TYPES "(xst)"          /* one member of GetPresence's answer */
+#define CONTROL_PRESENCE_TYPES "(xstu)"         /* one member of GetPresence's answer */
 #define CONTROL_GROUP          "cantine-admin"
 #define CONTROL_RETRY_EACH     (5 * USEC_PER_SEC)
 #define CONTROL_UNLOCK_MOST    (10 * USEC_PER_MINUTE)
@@ -45,6 +45,7 @@ struct control_presence {
     int64_t member;
     char name[MEMBER_NAME_SIZE]; /* empty: no longer in the records */
     usec_t since;                /* wall clock */
+    uint32_t guests;             /* whom the member brought, without badges */
 };
 
 struct control_door {
@@ -97,6 +98,7 @@ struct control_calls {
     /* 1 if that changed something, 0 if it was so already; -ENOENT: no such member, -ENOSPC: no
      * room to count one more. */
     int (*set_presence)(void *application, int64_t member, bool inside, const char *actor);
+    int (*set_guests)(void *application, int64_t member, uint32_t guests, const char *actor);
     uint32_t (*reset_presence)(void *application, const char *actor); /* how many were inside */
     bool (*clock_trusted)(void *application);
     int64_t (*pass_used)(void *application, int64_t pass); /* how often */

@@ -9,6 +9,7 @@
 
 #define ACTION_LOG      "org.cantine.log"
 #define ACTION_PRESENCE "org.cantine.presence"
+#define GUESTS_TOO_MANY "one member brings at most 200 guests" /* BROUGHT_MOST */
 #define ACTION_LOCKDOWN "org.cantine.lockdown"
 
 static int get_site(sd_bus *bus, const char *path, const char *interface, const char *property,
@@ -181,7 +182,7 @@ static int presence_append(sd_bus_message *reply, const struct control *control)
 
         calls->inside(control->application, i, &presence);
         r = sd_bus_message_append(reply, CONTROL_PRESENCE_TYPES, presence.member, presence.name,
-                                  presence.since);
+                                  presence.since, presence.guests);
     }
     return r < 0 ? r : sd_bus_message_close_container(reply);
 }
@@ -201,9 +202,29 @@ static int on_get_presence(sd_bus_message *message, void *userdata, sd_bus_error
     return call_authorize(userdata, message, ACTION_LOG, presence_permitted, error);
 }
 
-static void set_presence_permitted(struct call *call)
+/* Answers a call that counted somebody: `r` as the application gave it. */
+static void presence_end(struct call *call, int r)
 {
     CLEANUP(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+
+    int changed = r;
+
+    if (r >= 0)
+        r = sd_bus_message_new_method_return(call->message, &reply);
+    if (r >= 0)
+        r = sd_bus_message_append(reply, "b", changed);
+    if (r == -ENOENT)
+        call_refuse(call, SD_BUS_ERROR_INVALID_ARGS, "there is no such member in the records");
+    else if (r == -ENOSPC)
+        call_refuse(call, SD_BUS_ERROR_LIMITS_EXCEEDED, "more people can't be counted");
+    else if (r == -ERANGE)
+        call_refuse(call, SD_BUS_ERROR_INVALID_ARGS, GUESTS_TOO_MANY);
+    else
+        call_end(call, reply, r);
+}
+
+static void set_presence_permitted(struct call *call)
+{
     struct control *control = call->control;
     int64_t member;
     int inside, r;
@@ -212,20 +233,28 @@ static void set_presence_permitted(struct call *call)
         return;
     r = sd_bus_message_read(call->message, "b", &inside);
     if (r >= 0)
-        r = sd_bus_message_new_method_return(call->message, &reply);
-    if (r >= 0)
         r = control->calls->set_presence(control->application, member, inside, call->actor);
-    if (r == -ENOENT) {
-        call_refuse(call, SD_BUS_ERROR_INVALID_ARGS, "there is no such member in the records");
+    presence_end(call, r);
+}
+
+static void set_guests_permitted(struct call *call)
+{
+    struct control *control = call->control;
+    int64_t member;
+    uint32_t guests;
+    int r;
+
+    if (!member_read(call, &member))
         return;
-    }
-    if (r == -ENOSPC) {
-        call_refuse(call, SD_BUS_ERROR_LIMITS_EXCEEDED, "more people can't be counted");
-        return;
-    }
+    r = sd_bus_message_read(call->message, "u", &guests);
     if (r >= 0)
-        r = sd_bus_message_append(reply, "b", r);
-    call_end(call, reply, r);
+        r = control->calls->set_guests(control->application, member, guests, call->actor);
+    presence_end(call, r);
+}
+
+static int on_set_guests(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+    return call_authorize(userdata, message, ACTION_PRESENCE, set_guests_permitted, error);
 }
 
 static int on_set_presence(sd_bus_message *message, void *userdata, sd_bus_error *error)
@@ -329,6 +358,8 @@ const sd_bus_vtable site_vtable[] = {
     SD_BUS_METHOD_WITH_ARGS("SetPresence", SD_BUS_ARGS("x", member, "b", inside),
                             SD_BUS_RESULT("b", changed), on_set_presence,
                             SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD_WITH_ARGS("SetGuests", SD_BUS_ARGS("x", member, "u", guests),
+                            SD_BUS_RESULT("b", changed), on_set_guests, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD_WITH_ARGS("ResetPresence", SD_BUS_NO_ARGS, SD_BUS_RESULT("u", checked_out),
                             on_reset_presence, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD_WITH_ARGS("GetPassUses", SD_BUS_ARGS("x", member, "i", day, "ax", passes),

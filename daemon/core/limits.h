@@ -14,4 +14,5 @@
 #define BOOT_ID_SIZE      37  /* a UUID as text */
 
 /* What an alert says: a file's name, what is wrong with it, and what to do. */
+#define BROUGHT_MOST    200 /* without badges, that one member can bring */
 #define ALERT_TEXT_SIZE 640

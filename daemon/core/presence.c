@@ -37,9 +37,26 @@ enum presence_change presence_enter(struct presence *presence, int64_t member, u
         return PRESENCE_FULL;
     memmove(&presence->entries[at + 1], &presence->entries[at],
             (presence->n - at) * sizeof(presence->entries[0]));
-    presence->entries[at] = (struct presence_entry){member, since};
+    presence->entries[at] = (struct presence_entry){.member = member, .since = since};
     presence->n++;
     return PRESENCE_CHANGED;
+}
+
+enum presence_change presence_bring(struct presence *presence, int64_t member, uint32_t guests)
+{
+    size_t at = position(presence, member);
+
+    if (!stands_at(presence, at, member) || presence->entries[at].guests == guests)
+        return PRESENCE_UNCHANGED;
+    presence->guests += guests;
+    presence->guests -= presence->entries[at].guests;
+    presence->entries[at].guests = guests;
+    return PRESENCE_CHANGED;
+}
+
+size_t presence_count(const struct presence *presence)
+{
+    return presence->n + presence->guests;
 }
 
 enum presence_change presence_leave(struct presence *presence, int64_t member)
@@ -48,6 +65,7 @@ enum presence_change presence_leave(struct presence *presence, int64_t member)
 
     if (!stands_at(presence, at, member))
         return PRESENCE_UNCHANGED;
+    presence->guests -= presence->entries[at].guests;
     presence->n--;
     memmove(&presence->entries[at], &presence->entries[at + 1],
             (presence->n - at) * sizeof(presence->entries[0]));

@@ -43,6 +43,8 @@ static const struct option_rule member_edit_options[] = {
     {0},
 };
 
+static const struct option_rule member_in_options[] = {{"guests", "N", NULL}, {0}};
+
 static const struct option_rule expiring_options[] = {{"expiring", "DAYS", NULL}, {0}};
 
 static const struct option_rule badge_add_options[] = {
@@ -171,7 +173,9 @@ const struct command commands[] = {
      member_suspend},
     {"member resume", "M", N_("let a suspended member in again"), 1, 1, NULL, member_resume},
     {"member leave", "M", N_("end a membership"), 1, 1, NULL, member_leave},
-    {"member in", "M", N_("count a member inside who came without a badge"), 1, 1, NULL, member_in},
+    {"member in", "M [--guests N]",
+     N_("count a member inside who came without a badge, or with so many guests who have none"), 1,
+     1, member_in_options, member_in},
     {"member out", "M", N_("count a member no longer, who forgot to tap"), 1, 1, NULL, member_out},
     {"badge enrol", "M [--reader R] [--timeout 30s] [--label L] [--until DAY]",
      N_("give a member the badge held to a reader next"), 1, 1, badge_enrol_options, badge_enrol},

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/limits.h"
 #include "ctl/ctl.h"
 #include "util/translate.h"
 
@@ -8,7 +9,8 @@
 
 #include <inttypes.h>
 
-#define DAYS_MOST 36500
+#define DAYS_MOST     36500
+#define GUESTS_UNTOLD (-2)
 
 static const struct column member_columns[] = {
     {"id", N_("ID"), true, 0},
@@ -236,7 +238,8 @@ static void presence_print(const char *name, int64_t member, bool inside, bool c
         shown_print(stdout, "%s (member %" PRId64 ") was already counted out", name, member);
 }
 
-static enum outcome presence_set(struct ctl *ctl, bool inside)
+/* `guests`: how many came along, or GUESTS_UNTOLD. */
+static enum outcome presence_set(struct ctl *ctl, bool inside, int guests)
 {
     int64_t member = ctl_member(ctl, ctl->invocation.arguments[0]);
     CLEANUP(cleanup_json) json_t *told = NULL;
@@ -246,24 +249,48 @@ static enum outcome presence_set(struct ctl *ctl, bool inside)
     if (member == 0 || !ctl_daemon(ctl))
         return OUTCOME_FAILED;
     edit_member_name(ctl->records, member, name);
-    changed = client_set_presence(ctl->daemon, member, inside);
+    changed = guests == GUESTS_UNTOLD ? client_set_presence(ctl->daemon, member, inside)
+                                      : client_set_guests(ctl->daemon, member, (uint32_t)guests);
     if (changed < 0)
         return complain("%s", client_error(ctl->daemon));
     told = json_pack("{s:I, s:s, s:b, s:b}", "member_id", (json_int_t)member, "member_name", name,
                      "inside", (int)inside, "changed", changed);
+    if (guests != GUESTS_UNTOLD)
+        (void)json_object_set_new(told, "guests", json_integer(guests));
     if (ctl->invocation.json)
         json_print(told);
     else
         presence_print(name, member, inside, changed > 0);
+    if (!ctl->invocation.json && guests > 0)
+        shown_print(stdout, ngettext("with %d guest", "with %d guests", (unsigned long)guests),
+                    guests);
     return OUTCOME_DONE;
+}
+
+/* Reads the option --guests: their number, -1 after saying what is wrong, -2: not given. */
+static int guests_read(struct ctl *ctl)
+{
+    const char *text = option_value(&ctl->invocation, "guests");
+    char *end;
+    long n;
+
+    if (!text)
+        return GUESTS_UNTOLD;
+    n = strtol(text, &end, 10);
+    if (end != text && !*end && n >= 0 && n <= BROUGHT_MOST)
+        return (int)n;
+    (void)complain("“%.80s” is no number of guests: give 0 to %d", text, BROUGHT_MOST);
+    return -1;
 }
 
 enum outcome member_in(struct ctl *ctl)
 {
-    return presence_set(ctl, true);
+    int guests = guests_read(ctl);
+
+    return guests == -1 ? OUTCOME_FAILED : presence_set(ctl, true, guests);
 }
 
 enum outcome member_out(struct ctl *ctl)
 {
-    return presence_set(ctl, false);
+    return presence_set(ctl, false, GUESTS_UNTOLD);
 }

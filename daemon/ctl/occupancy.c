@@ -36,9 +36,10 @@ static json_t *names_json(struct control_presence *presence, size_t n)
         qsort(presence, n, sizeof(presence[0]), name_compare);
     for (size_t i = 0; i < n; i++) {
         time_format_utc(presence[i].since, since);
-        (void)json_array_append_new(rows, json_pack("{s:I, s:s, s:s}", "member_id",
+        (void)json_array_append_new(rows, json_pack("{s:I, s:s, s:s, s:I}", "member_id",
                                                     (json_int_t)presence[i].member, "member_name",
-                                                    presence[i].name, "since", since));
+                                                    presence[i].name, "since", since, "guests",
+                                                    (json_int_t)presence[i].guests));
     }
     return rows;
 }
@@ -50,18 +51,24 @@ static void names_print(const struct config *config, json_t *rows,
     static const struct column columns[] = {
         {"box", N_("HERE"), false, false},
         {"member_name", N_("NAME"), false, true},
+        {"more", N_("GUESTS"), false, false},
         {"local", N_("SINCE"), false, false},
     };
-    char local[TIME_TEXT_SIZE];
+    char local[TIME_TEXT_SIZE], more[16];
+    size_t n = json_array_size(rows), i;
     json_t *row;
-    size_t i;
 
     time_format_local(time_wall(), local);
-    shown_print(stdout, "%s, %s: %zu inside", config->site.name, local, json_array_size(rows));
+    for (i = 0; i < json_array_size(rows); i++)
+        n += presence[i].guests;
+    shown_print(stdout, "%s, %s: %zu inside", config->site.name, local, n);
     json_array_foreach(rows, i, row)
     {
         time_format_local(presence[i].since, local);
         (void)json_object_set_new(row, "box", json_string("[ ]"));
+        (void)snprintf(more, sizeof(more), "+%" PRIu32, presence[i].guests);
+        if (presence[i].guests > 0)
+            (void)json_object_set_new(row, "more", json_string(more));
         (void)json_object_set_new(row, "local", json_string(local));
         if (!presence[i].name[0])
             (void)json_object_set_new(row, "member_name", json_string("(no longer a member)"));

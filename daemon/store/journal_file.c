@@ -31,13 +31,16 @@ int journal_file_connect(const char *path, sqlite3 **ret)
 static int presence_read(sqlite3 *db, struct presence *ret)
 {
     CLEANUP(cleanup_statement) sqlite3_stmt *inside = NULL;
-    int r = sqlite3_prepare_v2(db, "SELECT member, since_usec FROM presence", -1, &inside, NULL);
+    int r = sqlite3_prepare_v2(db, "SELECT member, since_usec, guests FROM presence", -1, &inside, NULL);
 
     if (r != SQLITE_OK)
         return database_errno(r);
-    while ((r = sqlite3_step(inside)) == SQLITE_ROW)
-        (void)presence_enter(ret, sqlite3_column_int64(inside, 0),
-                             (usec_t)sqlite3_column_int64(inside, 1));
+    while ((r = sqlite3_step(inside)) == SQLITE_ROW) {
+        int64_t member = sqlite3_column_int64(inside, 0);
+
+        (void)presence_enter(ret, member, (usec_t)sqlite3_column_int64(inside, 1));
+        (void)presence_bring(ret, member, (uint32_t)sqlite3_column_int64(inside, 2));
+    }
     return database_errno(r);
 }
 

@@ -65,9 +65,55 @@ def test_names_are_a_list_to_print(cantine):
     assert "La Cantine numérique d'Amiens" in text and "2 inside" in text and text.count("[ ]") == 2
     names = cantine.ctl_json("occupancy", "--names")
     assert {row["member_name"] for row in names} == {"Zoé", "Éric"}
-    assert all(list(row) == ["member_id", "member_name", "since"] for row in names)
+    assert all(list(row) == ["member_id", "member_name", "since", "guests"] for row in names)
     cantine.sql("DELETE FROM member WHERE name = 'Zoé'")
     wait_until(lambda: "no longer a member" in cantine.ctl("occupancy", "--names"))
+
+
+def test_guests_without_badges_come_and_go_with_their_member(cantine):
+    ada = cantine.add_member("Ada Lovelace", ADA)
+    assert cantine.ctl("member", "in", "ada", "--guests", 3).splitlines() == [
+        f"Ada Lovelace (member {ada}) is now counted in", "with 3 guests"]
+    wait_until(lambda: cantine.broker.retained("cantine/amiens/occupancy")["count"] == 4)
+    assert "4 inside" in cantine.ctl("occupancy", "--names") and "+3" in cantine.ctl("occupancy", "--names")
+    assert [row["guests"] for row in cantine.ctl_json("occupancy", "--names")] == [3]
+    cantine.ctl("member", "in", ada)  # says nothing of guests, and so changes none
+    cantine.tap(ADA)
+    assert count(cantine) == 4
+    assert cantine.ctl_json("member", "in", ada, "--guests", 1) == {
+        "member_id": ada, "member_name": "Ada Lovelace", "inside": True, "changed": True, "guests": 1}
+    assert cantine.ctl_json("member", "in", ada, "--guests", 1)["changed"] is False
+    assert count(cantine) == 2
+    cantine.cantined.kill()
+    cantine.cantined.start()
+    cantine.cantined.wait_line("ready, 2 people inside")
+    cantine.ctl("member", "out", ada)
+    wait_until(lambda: count(cantine) == 0)
+    assert rows(cantine, "entered", "left") == [
+        ("entered", ada, "in", "guests 3", True), ("entered", ada, "in", "guests 1", True),
+        ("left", ada, "out", "by_hand", True)]
+    assert cantine.journal("SELECT count(*) AS n FROM presence")[0]["n"] == 0
+
+
+@pytest.mark.parametrize("guests", ["-1", "201", "three", ""])
+def test_what_is_no_number_of_guests(cantine, guests):
+    ada = cantine.add_member("Ada Lovelace", ADA)
+    with pytest.raises(CommandFailed, match="is no number of guests: give 0 to 200"):
+        cantine.ctl("member", "in", ada, "--guests", guests)
+    said = cantine.bus.send("--dest=org.cantine.Cantine1", "/org/cantine/Cantine1",
+                            "org.cantine.Cantine1.SetGuests", f"int64:{ada}", "uint32:201")
+    assert "at most 200 guests" in said
+    assert count(cantine) == 0
+
+
+def test_guests_take_places(tmp_path):
+    (tmp_path / "cantine.conf.d").mkdir()
+    (tmp_path / "cantine.conf.d/full.conf").write_text("[site]\nwhen_full=deny\n")
+    with Cantine(tmp_path, capacity=3) as cantine:
+        ada = cantine.add_member("Ada", ADA)
+        cantine.add_member("Bob", BOB)
+        cantine.ctl("member", "in", ada, "--guests", 2)
+        assert "(full)" in cantine.tap(BOB)[1]
 
 
 def test_reset_checks_everybody_out(cantine):

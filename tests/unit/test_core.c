@@ -33,6 +33,25 @@ static void test_presence_counts_once(void **state)
     free(presence);
 }
 
+static void test_guests_are_counted_with_their_member(void **state)
+{
+    struct presence *presence = calloc(1, sizeof(*presence));
+
+    (void)state;
+    assert_non_null(presence);
+    assert_int_equal(presence_bring(presence, 7, 3), PRESENCE_UNCHANGED);
+    (void)presence_enter(presence, 7, 1);
+    (void)presence_enter(presence, 3, 1);
+    assert_int_equal(presence_bring(presence, 7, 3), PRESENCE_CHANGED);
+    assert_int_equal(presence_bring(presence, 7, 3), PRESENCE_UNCHANGED);
+    assert_int_equal(presence_count(presence), 5);
+    assert_int_equal(presence_bring(presence, 7, 1), PRESENCE_CHANGED);
+    assert_int_equal(presence_count(presence), 3);
+    assert_int_equal(presence_leave(presence, 7), PRESENCE_CHANGED);
+    assert_int_equal(presence_count(presence), 1);
+    free(presence);
+}
+
 static void test_presence_is_bounded(void **state)
 {
     struct presence *presence = calloc(1, sizeof(*presence));
@@ -185,6 +204,7 @@ int main(void)
         cmocka_unit_test(test_throttle_begins_with_the_tenth),
         cmocka_unit_test(test_throttle_counts_strangers_within_30_s),
         cmocka_unit_test(test_presence_counts_once),
+        cmocka_unit_test(test_guests_are_counted_with_their_member),
         cmocka_unit_test(test_presence_is_bounded),
         cmocka_unit_test(test_threshold),
         cmocka_unit_test(test_repeat),
