@@ -138,8 +138,8 @@ bool clock_check(struct application *application, usec_t wall);
  * attendance.c: presence by hand and by the clock. attendance_set() counts a member inside or no
  * longer, for user `actor`: 1 if that changed something, 0 if it was so already, -ENOENT: nobody in
  * the records, -ENOSPC: no room to count one more. attendance_guests() counts a member inside with
- * so many people without badges, likewise, -ERANGE: too many of them. attendance_reset() checks everybody out and says
- * how many; attendance_cutoff() whoever came before the day's cutoff.
+ * so many people without badges, likewise, -ERANGE: too many of them. attendance_reset() checks
+ * everybody out and says how many; attendance_cutoff() whoever came before the day's cutoff.
  */
 int attendance_set(struct application *application, int64_t member, bool inside, const char *actor);
 int attendance_guests(struct application *application, int64_t member, uint32_t guests,

@@ -45,6 +45,11 @@ struct client *client_free(struct client *client)
     return NULL;
 }
 
+void client_ask_nobody(struct client *client)
+{
+    (void)sd_bus_set_allow_interactive_authorization(client->bus, false);
+}
+
 const char *client_error(const struct client *client)
 {
     return client ? client->error : _("not enough memory");

@@ -18,6 +18,9 @@ struct client;
 int client_open(struct client **ret);
 struct client *client_free(struct client *client);
 
+/* From here on nobody is asked for a password: what needs one is refused. */
+void client_ask_nobody(struct client *client);
+
 /* Why the last call failed, in words for people; also what to do. */
 const char *client_error(const struct client *client);
 

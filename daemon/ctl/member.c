@@ -142,43 +142,6 @@ enum outcome member_list(struct ctl *ctl)
     return ctl->invocation.json ? members_json(ctl, &query) : members_print(ctl, &query);
 }
 
-static void member_print(const json_t *row, const json_t *badges)
-{
-    const char *key;
-    json_t *value;
-
-    json_object_foreach((json_t *)row, key, value)
-    {
-        if (json_is_integer(value))
-            shown_print(stdout, "%-13s %" PRId64, key, (int64_t)json_integer_value(value));
-        else if (json_is_string(value))
-            shown_print(stdout, "%-13s %s", key, json_string_value(value));
-    }
-    (void)putchar('\n');
-    table_print(badge_columns, n_badge_columns, badges, "no badge yet: cantinectl badge add M UID");
-}
-
-enum outcome member_show(struct ctl *ctl)
-{
-    int64_t member = ctl_member(ctl, ctl->invocation.arguments[0]);
-    CLEANUP(cleanup_json) json_t *row = NULL, *badges = NULL;
-
-    if (member == 0)
-        return OUTCOME_FAILED;
-    row = member_row(ctl, member);
-    if (!row)
-        return OUTCOME_FAILED;
-    if (edit_list_badges(ctl->records, member, &badges) < 0)
-        return complain("%s", edit_error(ctl->records));
-    if (ctl->invocation.json) {
-        (void)json_object_set(row, "badges", badges);
-        json_print(row);
-    } else {
-        member_print(row, badges);
-    }
-    return OUTCOME_DONE;
-}
-
 enum outcome member_edit(struct ctl *ctl)
 {
     int64_t member = ctl_member(ctl, ctl->invocation.arguments[0]);

@@ -6,9 +6,10 @@
 #include <stdarg.h>
 #include <wchar.h>
 
-#define HARMLESS  "\xEF\xBF\xBD" /* U+FFFD */
-#define MORE      "\xE2\x80\xA6" /* U+2026 */
-#define UTF8_MOST 4              /* bytes of a character (RFC 3629) */
+#define HARMLESS    "\xEF\xBF\xBD" /* U+FFFD */
+#define MORE        "\xE2\x80\xA6" /* U+2026 */
+#define LABEL_WIDTH 12 /* cells, of what stands before a line, and the blank behind it */
+#define UTF8_MOST   4  /* bytes of a character (RFC 3629) */
 
 /* Marks that turn the direction of what follows, or break the line (Unicode Standard, UAX 9). */
 static bool turns_text(wchar_t c)
@@ -102,6 +103,46 @@ void shown_cut(char *text, size_t width)
         (void)strcpy(cut, MORE);
     else
         (void)strcpy(cut, ".");
+}
+
+/* How many bytes at the head of `text` fit into `width` cells, ending at a blank where there is
+ * one.
+ */
+static size_t fold(const char *text, size_t width)
+{
+    size_t used = 0, at = 0, last = 0, n;
+    int w;
+
+    for (; text[at]; at += n) {
+        n = next(text + at, &w);
+        used += (size_t)MAX_OF(w, 0);
+        if (used > width)
+            return last > 0 ? last : MAX_OF(at, n);
+        if (text[at] == ' ')
+            last = at;
+    }
+    return at;
+}
+
+void shown_line(const char *label, const char *text, size_t width)
+{
+    CLEANUP(cleanup_free) char *shown = shown_text(text);
+    const char *rest = shown ? shown : _("not enough memory"), *word = *label ? _(label) : "";
+    size_t label_width = shown_width(word);
+    size_t room = width > 2 * LABEL_WIDTH ? width - LABEL_WIDTH : SIZE_MAX;
+
+    (void)printf("%s%*s", word, (int)(LABEL_WIDTH - MIN_OF(label_width, (size_t)LABEL_WIDTH - 1)),
+                 "");
+    for (;;) {
+        size_t n = fold(rest, room);
+
+        (void)printf("%.*s\n", (int)n, rest);
+        rest += n;
+        rest += strspn(rest, " ");
+        if (!*rest)
+            return;
+        (void)printf("%*s", LABEL_WIDTH, "");
+    }
 }
 
 void shown_print(FILE *stream, const char *format, ...)

@@ -28,3 +28,9 @@ void shown_cut(char *text, size_t width);
 
 /* printf() for people, made safe to show as a whole. */
 void shown_print(FILE *stream, const char *format, ...) PRINTF(2, 3);
+
+/*
+ * Prints a line for people behind its label (translated), and folds it between words where it is
+ * wider than `width` cells (0 = never), with the label's room free below it.
+ */
+void shown_line(const char *label, const char *text, size_t width);

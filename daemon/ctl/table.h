@@ -14,10 +14,12 @@
 
 #define TABLE_COLUMNS_MOST 12
 
-/* How a column gives way where the terminal is narrow. */
-#define SHRINKS     1                 /* its cells may be cut */
-#define DROPS(turn) ((turn) << 1 | 1) /* … and it may be left out, lower turns before higher ones \
-                                       */
+/*
+ * How a column gives way where the terminal is narrow: its cells may be cut; or it may also be left
+ * out, lower turns before higher ones.
+ */
+#define SHRINKS     1
+#define DROPS(turn) ((turn) << 1 | 1)
 
 struct column {
     const char *key; /* of the rows' objects */

@@ -31,7 +31,8 @@ int journal_file_connect(const char *path, sqlite3 **ret)
 static int presence_read(sqlite3 *db, struct presence *ret)
 {
     CLEANUP(cleanup_statement) sqlite3_stmt *inside = NULL;
-    int r = sqlite3_prepare_v2(db, "SELECT member, since_usec, guests FROM presence", -1, &inside, NULL);
+    int r = sqlite3_prepare_v2(db, "SELECT member, since_usec, guests FROM presence", -1, &inside,
+                               NULL);
 
     if (r != SQLITE_OK)
         return database_errno(r);

@@ -316,7 +316,7 @@ def test_opening_hours_overlap_into_the_next_day(ctl):
 
 @pytest.mark.parametrize("arguments, why", [
     (["pass"], "add, list"), (["closure"], "add, list, remove"), (["pass", "add", "ada", "day"], "too few"),
-    (["closure", "add"], "too few"), (["closure", "add", "today", "today", "today"], "too many"),
+    (["closure", "add"], "which days?"), (["closure", "add", "today", "today", "today"], "too many"),
     (["closure", "add", "today", "--label", "a", "--label", "b"], "--label is given twice"),
     (["plan", "edit", "soir"], "nothing to change"), (["plan", "edit", "soir", "--hour", "x"], "--hours"),
     (["plan", "edit", "soir", *["--door", "front"] * 257], "more than 256 times")])
