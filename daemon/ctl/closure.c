@@ -250,6 +250,9 @@ enum outcome closure_remove(struct ctl *ctl)
     if (!ctl_records(ctl))
         return OUTCOME_FAILED;
     row = closure_row(ctl, id);
+    if (row && !ctl_confirm(ctl, "Open the space again from %s to %s?",
+                            json_string_value(json_object_get(row, "first_day")), last_day(row)))
+        return OUTCOME_FAILED;
     if (edit_closure_remove(ctl->records, id) < 0)
         return complain("%s", edit_error(ctl->records));
     if (ctl->invocation.json && row)

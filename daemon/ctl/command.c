@@ -244,11 +244,9 @@ const struct command commands[] = {
 };
 const size_t n_commands = ELEMENTSOF(commands);
 
-static const struct option_rule global_options[] = {{"config", "FILE", NULL},
-                                                    {"json", NULL, NULL},
-                                                    {"help", NULL, NULL},
-                                                    {"version", NULL, NULL},
-                                                    {0}};
+static const struct option_rule global_options[] = {{"config", "FILE", NULL}, {"json", NULL, NULL},
+                                                    {"yes", NULL, NULL},      {"help", NULL, NULL},
+                                                    {"version", NULL, NULL},  {0}};
 
 /* --- looking up ------------------------------------------------------------------------------- */
 
@@ -418,6 +416,8 @@ static enum outcome option_store(struct invocation *invocation, const struct opt
         invocation->config = value;
     else if (streq(rule->name, "json"))
         invocation->json = true;
+    else if (streq(rule->name, "yes"))
+        invocation->yes = true;
     else if (streq(rule->name, "help"))
         invocation->help = true;
     else if (streq(rule->name, "version"))
@@ -540,8 +540,8 @@ enum outcome invocation_read(int argc, char **argv, struct invocation *ret)
 
 void help_print(FILE *stream)
 {
-    (void)fprintf(stream, "cantinectl [--config FILE] [--json] COMMAND\n\n"
-                          "Edits Cantine's records and asks cantined.\n");
+    (void)fprintf(stream, "cantinectl [--config FILE] [--json] [--yes] COMMAND\n\n%s\n",
+                  _("Edits Cantine's records and asks cantined."));
     for (size_t i = 0; i < n_commands; i++) {
         const struct command *command = &commands[i];
         size_t group = strcspn(command->name, " ");
@@ -557,25 +557,27 @@ void help_print(FILE *stream)
     }
     (void)fprintf(
         stream,
-        "\n"
-        "  M     a member: number, e-mail address or an unambiguous part of the name\n"
-        "  UID   a badge's number: 04A1B2C3D4E5F6, 04:a1:b2:c3:d4:e5:f6\n"
-        "  DAY   2026-11-23; for closures and passes also today, tomorrow\n"
-        "  TIME  2026-11-23T14:00, 2026-11-23, \"today 14:00\", yesterday\n"
-        "  START like TIME, with its hour; END likewise, or 16:00 on the same day;\n"
-        "        DURATION 2h, 90min\n"
-        "  DAYS  mon, mon-fri, sat,sun; WINDOW 18:00-23:00, 00:00-00:00 is the whole day\n"
-        "  FILE.csv  a table as spreadsheets save it (- is the standard input or output), in\n"
-        "        French or English: a line of titles, below it one for each. Guests: name\n"
-        "        (or first name and last name), email, company; who isn't a member yet\n"
-        "        becomes one until the day of the booking. Members: also plan, status,\n"
-        "        valid_from, valid_until and more; the address says who is meant, an empty\n"
-        "        cell changes nothing, and - takes away what is there\n"
-        "\n"
-        "  --config FILE   read FILE and FILE.d/*.conf (default: " CONFIG_PATH ")\n"
-        "  --json          print JSON, for programs\n"
-        "  --help          print this; after a command: its options\n"
-        "  --version       print the version\n");
+        _("\n"
+          "  M     a member: number, e-mail address or an unambiguous part of the name\n"
+          "  UID   a badge's number: 04A1B2C3D4E5F6, 04:a1:b2:c3:d4:e5:f6\n"
+          "  DAY   2026-11-23; for closures and passes also today, tomorrow\n"
+          "  TIME  2026-11-23T14:00, 2026-11-23, \"today 14:00\", yesterday\n"
+          "  START like TIME, with its hour; END likewise, or 16:00 on the same day;\n"
+          "        DURATION 2h, 90min\n"
+          "  DAYS  mon, mon-fri, sat,sun; WINDOW 18:00-23:00, 00:00-00:00 is the whole day\n"
+          "  FILE.csv  a table as spreadsheets save it (- is the standard input or output), in\n"
+          "        French or English: a line of titles, below it one for each. Guests: name\n"
+          "        (or first name and last name), email, company; who isn't a member yet\n"
+          "        becomes one until the day of the booking. Members: also plan, status,\n"
+          "        valid_from, valid_until and more; the address says who is meant, an empty\n"
+          "        cell changes nothing, and - takes away what is there\n"
+          "\n"
+          "  --config FILE   read FILE and FILE.d/*.conf (default: %s)\n"
+          "  --json          print JSON, for programs\n"
+          "  --yes           don't ask before what can't be undone\n"
+          "  --help          print this; after a command: its options\n"
+          "  --version       print the version\n"),
+        CONFIG_PATH);
 }
 
 void command_help_print(FILE *stream, const struct command *command)

@@ -38,7 +38,7 @@ struct command {
 
 struct invocation {
     const char *config; /* NULL = the usual one */
-    bool json, help, version;
+    bool json, yes, help, version;
     const struct command *command;
     const char *arguments[ARGUMENTS_MOST];
     size_t n_arguments;

@@ -4,10 +4,13 @@
 #include "ctl/shown.h"
 #include "util/translate.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <pwd.h>
 #include <stdarg.h>
+
+#define ANSWER_SIZE 64 /* of somebody who is asked */
 
 enum outcome complain(const char *format, ...)
 {
@@ -71,6 +74,35 @@ static void on_waiting(void *userdata, const char *path)
 {
     (void)userdata;
     shown_print(stderr, "cantinectl: waiting for another program that is changing %s …", path);
+}
+
+/* True for a line that begins as "yes" does, here or in English. */
+static bool says_yes(const char *line)
+{
+    const char *yes = _("yes");
+
+    line += strspn(line, " \t");
+    return *line && (tolower((unsigned char)*line) == *yes || tolower((unsigned char)*line) == 'y');
+}
+
+bool ctl_confirm(const struct ctl *ctl, const char *question, ...)
+{
+    CLEANUP(cleanup_free) char *text = NULL;
+    char line[ANSWER_SIZE] = "";
+    va_list args;
+
+    if (ctl->invocation.yes || !isatty(STDIN_FILENO))
+        return true;
+    va_start(args, question);
+    if (vasprintf(&text, _(question), args) < 0)
+        text = NULL; /* it leaves it undefined */
+    va_end(args);
+    shown_print(stderr, "%s", text ? text : _("not enough memory"));
+    (void)fprintf(stderr, "%s ", _("Type yes to do it (--yes: don't ask):"));
+    if (text && fgets(line, sizeof(line), stdin) && says_yes(line))
+        return true;
+    (void)complain("nothing was done");
+    return false;
 }
 
 struct edit *ctl_records(struct ctl *ctl)

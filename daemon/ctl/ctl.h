@@ -32,6 +32,13 @@ void caution(const char *format, ...) PRINTF(1, 2);
 /* Says which moment was taken for a local time (`text`) that a change of clocks touches. */
 void moment_tell(const char *text, enum moment_note note, usec_t taken);
 
+/*
+ * Asks before what can't be undone: `question` ends with a question mark. Only somebody at a
+ * terminal is asked, who didn't give --yes; no answer is no. False after saying that nothing was
+ * done.
+ */
+bool ctl_confirm(const struct ctl *ctl, const char *question, ...) PRINTF(2, 3);
+
 /* The records; NULL after saying why not. */
 struct edit *ctl_records(struct ctl *ctl);
 

@@ -97,7 +97,9 @@ enum outcome occupancy_reset(struct ctl *ctl)
     CLEANUP(cleanup_json) json_t *told = NULL;
     uint32_t n;
 
-    if (!ctl_daemon(ctl))
+    if (!ctl_daemon(ctl) ||
+        !ctl_confirm(ctl,
+                     "Check out everybody who is counted inside? Only a tap counts them again."))
         return OUTCOME_FAILED;
     if (client_reset_presence(ctl->daemon, &n) < 0)
         return complain("%s", client_error(ctl->daemon));
