@@ -204,6 +204,7 @@ install: build ## install under $(DESTDIR)$(PREFIX)
 	@install -D -m 0644 -t $(SHARE)/dbus-1/system.d systemd/dbus/org.cantine.Cantine1.conf
 	@install -D -m 0644 -t $(SHARE)/polkit-1/actions systemd/polkit/org.cantine.policy
 	@install -D -m 0644 -t $(SHARE)/cantine schemas/cantine.conf
+	@install -D -m 0644 daemon/ctl/cantinectl.bash $(SHARE)/bash-completion/completions/cantinectl
 	@for catalogue in $(CATALOGUES); do \
 		install -D -m 0644 $$catalogue $(SHARE)/locale/$${catalogue#$(BUILD)/locale/} || exit 1; done
 	@install -D -m 0644 -t $(SHARE)/cantine/lobby $(BUILD)/lobby/index.html

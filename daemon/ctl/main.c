@@ -6,6 +6,7 @@
  * outcome.
  */
 
+#include "ctl/complete.h"
 #include "ctl/ctl.h"
 
 #include "util/translate.h"
@@ -67,6 +68,8 @@ int main(int argc, char **argv)
     struct ctl ctl = {0};
     enum outcome outcome;
 
+    if (argc > 1 && streq(argv[1], COMPLETE_OPTION))
+        return complete(argc - 2, argv + 2);
     translate_begin();
     outcome = invocation_read(argc, argv, &ctl.invocation);
     if (ctl.invocation.json)
