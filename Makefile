@@ -16,7 +16,7 @@ STD    := -std=gnu11 -D_GNU_SOURCE -DCANTINE_VERSION='"$(VERSION)"'
 LDHARD := -pie -Wl,-z,relro,-z,now -Wl,--as-needed
 
 .DEFAULT_GOAL := help
-.PHONY: help po deps build demo check check-system check-vm storm bench fmt lint install clean unit integration
+.PHONY: help po man deps build demo check check-system check-vm storm bench fmt lint install clean unit integration
 
 help: ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
@@ -95,8 +95,8 @@ $(BUILD)/obj/daemon/cantined/clock.o: STD += -DCANTINE_BUILT='((usec_t)$(BUILT))
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 
-build: $(BUILD)/.packages-build ## build the programs and the lobby page into build/
-	@$(MAKE) -s --no-print-directory -j$$(nproc) $(addprefix $(BUILD)/,$(PROGRAMS)) $(BUILD)/lobby/index.html $(CATALOGUES)
+build: $(BUILD)/.packages-build ## build the programs, the manual pages and the lobby page into build/
+	@$(MAKE) -s --no-print-directory -j$$(nproc) $(addprefix $(BUILD)/,$(PROGRAMS)) $(BUILD)/lobby/index.html $(CATALOGUES) $(PAGES)
 
 # --- languages ----------------------------------------------------------------------------------
 CATALOGUES := $(patsubst po/%.po,$(BUILD)/locale/%/LC_MESSAGES/cantine.mo,$(wildcard po/*.po))
@@ -107,6 +107,16 @@ $(BUILD)/locale/%/LC_MESSAGES/cantine.mo: po/%.po | $(BUILD)/.packages-build
 
 po: $(BUILD)/.packages-build ## bring the translations up to date with the sources
 	@$(MAKE) -s --no-print-directory -C po update
+
+# --- manual pages -------------------------------------------------------------------------------
+PAGES := $(patsubst man/%.scd,$(BUILD)/man/%,$(wildcard man/*.scd))
+
+$(BUILD)/man/%: man/%.scd man/tidy.awk | $(BUILD)/.packages-build
+	@mkdir -p $(@D)
+	@SOURCE_DATE_EPOCH=$(BUILT) scdoc < $< > $@.untidy
+	@LC_ALL=C awk -f man/tidy.awk $@.untidy > $@ && rm $@.untidy
+
+man: $(PAGES) ## make the manual pages: man -l build/man/cantinectl.1
 
 # --- the lobby page -----------------------------------------------------------------------------
 # Any node from 18 on; Debian's where there is none.
@@ -207,6 +217,10 @@ install: build ## install under $(DESTDIR)$(PREFIX)
 	@install -D -m 0644 daemon/ctl/cantinectl.bash $(SHARE)/bash-completion/completions/cantinectl
 	@for catalogue in $(CATALOGUES); do \
 		install -D -m 0644 $$catalogue $(SHARE)/locale/$${catalogue#$(BUILD)/locale/} || exit 1; done
+	@for page in $(PAGES); do \
+		folder=$(SHARE)/man/man$${page##*.} && install -d $$folder && \
+		gzip -9n < $$page > $$folder/$$(basename $$page).gz && \
+		chmod 0644 $$folder/$$(basename $$page).gz || exit 1; done
 	@install -D -m 0644 -t $(SHARE)/cantine/lobby $(BUILD)/lobby/index.html
 
 clean: ## remove build/

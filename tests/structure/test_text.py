@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What .editorconfig says, held: whole lines, no stray blanks, tabs only where make wants them."""
+"""What .editorconfig says, held: whole lines, no stray blanks, tabs only where make and scdoc want them."""
 
 import subprocess
 from pathlib import Path
@@ -26,7 +26,7 @@ def test_text(name):
     assert text.endswith("\n") and "\r" not in text
     for number, line in enumerate(text.splitlines(), 1):
         assert line == line.rstrip() or name.endswith(".md"), f"{name}:{number}: blanks at the end"
-        if not name.endswith("Makefile") and not name.startswith(("tests/packages.mk", "tests/vectors/")):
+        if not name.endswith(("Makefile", ".scd")) and not name.startswith(("tests/packages.mk", "tests/vectors/")):
             assert "\t" not in line, f"{name}:{number}: a tab"
         most = LINE_MOST.get(Path(name).suffix, len(line))
         assert len(line) <= most, f"{name}:{number}: over {most} columns"
