@@ -77,7 +77,8 @@ def test_numbers_of_closures_and_bookings(ctl):
     ("Ad", ["Ada Lovelace", "Adam Smith"]), ("ada l", ["Ada Lovelace"]), ("Ada\\ L", ["Ada Lovelace"]),
     ("hopp", ["Grace Hopper"]), ("", ["Ada Lovelace", "Adam Smith", "Grace Hopper"]), ("%", []), ("_da", []),
     ("nobody", [])])
-@pytest.mark.parametrize("command", [["member", "show"], ["enrol"], ["log", "--member"], ["member", "add", "X", "--host"]])
+@pytest.mark.parametrize("command", [
+    ["member", "show"], ["enrol"], ["log", "--member"], ["member", "add", "X", "--host"]])
 def test_members(ctl, command, typed, offered):
     assert plain(completed(ctl, *command, typed)) == offered
 

@@ -49,8 +49,8 @@ def test_it_shows_what_was_and_what_comes(cantine):
         following.wait("refused", "unknown_badge")
         cantine.ctl("member", "out", "Ada")
         following.wait("Ada Lovelace", "left", "by_hand")
-        following.process.send_signal(signal.SIGINT)
-        assert following.process.wait(DEADLINE) == -signal.SIGINT
+        following.process.send_signal(signal.SIGTERM)
+        assert following.process.wait(DEADLINE) == -signal.SIGTERM
     told = [line for line in following.lines.items if "granted" in line]
     assert len(told) == 1  # nothing twice
 
