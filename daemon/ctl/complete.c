@@ -116,14 +116,28 @@ static void offer_records(struct typed *typed, enum edit_words words)
         (void)edit_words(typed->ctl.records, words, typed->last, WORDS_MOST, take, NULL);
 }
 
-/* Names that begin so; else those of which a later word does. */
+/* Keeps the first word. */
+static void keep(void *userdata, const char *word)
+{
+    char **kept = userdata;
+
+    if (!*kept && !strchr(word, '\n'))
+        *kept = strdup(word);
+}
+
+/*
+ * Names that begin so; else the one of which a later word does. Of several the shell would put in
+ * what they begin with, and what was typed would be gone.
+ */
 static void offer_members(struct typed *typed)
 {
     struct edit *records = records_open(typed) ? typed->ctl.records : NULL;
+    CLEANUP(cleanup_free) char *only = NULL;
 
     if (!records || edit_words(records, EDIT_WORDS_MEMBERS, typed->last, WORDS_MOST, take, NULL))
         return;
-    (void)edit_words(records, EDIT_WORDS_MEMBERS_WITHIN, typed->last, WORDS_MOST, take, NULL);
+    if (edit_words(records, EDIT_WORDS_MEMBERS_WITHIN, typed->last, 2, keep, &only) == 1 && only)
+        (void)puts(only);
 }
 
 static void offer_config(struct typed *typed, bool doors)

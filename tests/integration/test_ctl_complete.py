@@ -76,11 +76,17 @@ def test_numbers_of_closures_and_bookings(ctl):
 @pytest.mark.parametrize("typed, offered", [
     ("Ad", ["Ada Lovelace", "Adam Smith"]), ("ada l", ["Ada Lovelace"]), ("Ada\\ L", ["Ada Lovelace"]),
     ("hopp", ["Grace Hopper"]), ("", ["Ada Lovelace", "Adam Smith", "Grace Hopper"]), ("%", []), ("_da", []),
-    ("nobody", [])])
+    ("nobody", []), ("smith", ["Adam Smith"])])
 @pytest.mark.parametrize("command", [
     ["member", "show"], ["enrol"], ["log", "--member"], ["member", "add", "X", "--host"]])
 def test_members(ctl, command, typed, offered):
     assert plain(completed(ctl, *command, typed)) == offered
+
+
+def test_of_several_later_words_what_was_typed_stays(ctl):
+    ctl("member", "add", "Alan Lovett", "--plan", "resident")
+    assert completed(ctl, "member", "show", "lov") == []
+    assert plain(completed(ctl, "member", "show", "lovel")) == ["Ada Lovelace"]
 
 
 @pytest.mark.parametrize("name", ODD)
