@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What every test may use."""
 
+import signal
 import sys
 from pathlib import Path
 
@@ -9,6 +10,9 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from rig.cantine import Cantine  # noqa: E402
+
+# Programs under test take SIGINT, also where whoever started the tests ignores it (nohup, &).
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

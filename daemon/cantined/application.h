@@ -135,15 +135,16 @@ void openings_lockdown(struct application *application, bool on, const char *act
 bool clock_check(struct application *application, usec_t wall);
 
 /*
- * attendance.c: presence by hand and by the clock. attendance_set() counts a member inside or no
- * longer, for user `actor`: 1 if that changed something, 0 if it was so already, -ENOENT: nobody in
- * the records, -ENOSPC: no room to count one more. attendance_guests() counts a member inside with
- * so many people without badges, likewise, -ERANGE: too many of them. attendance_reset() checks
- * everybody out and says how many; attendance_cutoff() whoever came before the day's cutoff.
+ * attendance.c: presence by hand and by the clock, for user `actor`. attendance_in() counts a
+ * member inside, with so many people without badges where `guests` isn't NULL, and
+ * attendance_out() no longer: 1 if that changed something, 0 if it was so already, -ENOENT: nobody
+ * in the records, -ENOSPC: no room to count one more, -ERANGE: more than BROUGHT_MOST guests.
+ * attendance_reset() checks everybody out and says how many people; attendance_cutoff() whoever
+ * came before the day's cutoff.
  */
-int attendance_set(struct application *application, int64_t member, bool inside, const char *actor);
-int attendance_guests(struct application *application, int64_t member, uint32_t guests,
-                      const char *actor);
+int attendance_in(struct application *application, int64_t member, const uint32_t *guests,
+                  const char *actor);
+int attendance_out(struct application *application, int64_t member, const char *actor);
 uint32_t attendance_reset(struct application *application, const char *actor);
 void attendance_cutoff(struct application *application);
 

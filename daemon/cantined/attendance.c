@@ -55,52 +55,48 @@ void attendance_cutoff(struct application *application)
     }
 }
 
-int attendance_set(struct application *application, int64_t member, bool inside, const char *actor)
+/* Keeps and announces what an admin changed, if it is a change. */
+static int attendance_end(struct application *application, bool changed, const struct event *event)
 {
-    struct event event = attendance_event(application, inside ? EVENT_ENTERED : EVENT_LEFT, member,
-                                          "by_hand", actor);
-    char name[MEMBER_NAME_SIZE];
-    enum presence_change change;
-
-    application_records(application, records_refresh(application->records));
-    records_member_names(application->records, member, name, NULL);
-    if (inside && !name[0])
-        return -ENOENT;
-    change = inside ? presence_enter(&application->presence, member, event.at)
-                    : presence_leave(&application->presence, member);
-    if (change == PRESENCE_FULL)
-        return -ENOSPC;
-    if (change == PRESENCE_UNCHANGED)
+    if (!changed)
         return 0;
-    application_record(application, &event);
+    application_record(application, event);
     announce_occupancy(application);
     return 1;
 }
 
-int attendance_guests(struct application *application, int64_t member, uint32_t guests,
-                      const char *actor)
+int attendance_in(struct application *application, int64_t member, const uint32_t *guests,
+                  const char *actor)
 {
+    struct presence *presence = &application->presence;
+    char name[MEMBER_NAME_SIZE], detail[DETAIL_SIZE] = "by_hand";
+    enum presence_change entered, brought = PRESENCE_UNCHANGED;
     struct event event;
-    char name[MEMBER_NAME_SIZE], detail[DETAIL_SIZE];
-    enum presence_change entered, brought;
 
     application_records(application, records_refresh(application->records));
     records_member_names(application->records, member, name, NULL);
     if (!name[0])
         return -ENOENT;
-    if (guests > BROUGHT_MOST)
+    if (guests && *guests > BROUGHT_MOST)
         return -ERANGE;
-    (void)snprintf(detail, sizeof(detail), "guests %" PRIu32, guests);
+    if (guests)
+        (void)snprintf(detail, sizeof(detail), "guests %" PRIu32, *guests);
     event = attendance_event(application, EVENT_ENTERED, member, detail, actor);
-    entered = presence_enter(&application->presence, member, event.at);
+    entered = presence_enter(presence, member, event.at);
     if (entered == PRESENCE_FULL)
         return -ENOSPC;
-    brought = presence_bring(&application->presence, member, guests);
-    if (entered == PRESENCE_UNCHANGED && brought == PRESENCE_UNCHANGED)
-        return 0;
-    application_record(application, &event);
-    announce_occupancy(application);
-    return 1;
+    if (guests)
+        brought = presence_bring(presence, member, *guests);
+    return attendance_end(application, entered == PRESENCE_CHANGED || brought == PRESENCE_CHANGED,
+                          &event);
+}
+
+int attendance_out(struct application *application, int64_t member, const char *actor)
+{
+    struct event event = attendance_event(application, EVENT_LEFT, member, "by_hand", actor);
+
+    return attendance_end(
+        application, presence_leave(&application->presence, member) == PRESENCE_CHANGED, &event);
 }
 
 uint32_t attendance_reset(struct application *application, const char *actor)

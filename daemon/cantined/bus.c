@@ -99,12 +99,13 @@ static void on_bus_inside(void *userdata, size_t i, struct control_presence *ret
 
 static int on_bus_set_presence(void *userdata, int64_t member, bool inside, const char *actor)
 {
-    return attendance_set(userdata, member, inside, actor);
+    return inside ? attendance_in(userdata, member, NULL, actor)
+                  : attendance_out(userdata, member, actor);
 }
 
 static int on_bus_set_guests(void *userdata, int64_t member, uint32_t guests, const char *actor)
 {
-    return attendance_guests(userdata, member, guests, actor);
+    return attendance_in(userdata, member, &guests, actor);
 }
 
 static uint32_t on_bus_reset_presence(void *userdata, const char *actor)

@@ -9,7 +9,7 @@
 
 #define ACTION_LOG      "org.cantine.log"
 #define ACTION_PRESENCE "org.cantine.presence"
-#define GUESTS_TOO_MANY "one member brings at most 200 guests" /* BROUGHT_MOST */
+
 #define ACTION_LOCKDOWN "org.cantine.lockdown"
 
 static int get_site(sd_bus *bus, const char *path, const char *interface, const char *property,
@@ -218,7 +218,8 @@ static void presence_end(struct call *call, int r)
     else if (r == -ENOSPC)
         call_refuse(call, SD_BUS_ERROR_LIMITS_EXCEEDED, "more people can't be counted");
     else if (r == -ERANGE)
-        call_refuse(call, SD_BUS_ERROR_INVALID_ARGS, GUESTS_TOO_MANY);
+        call_refuse(call, SD_BUS_ERROR_INVALID_ARGS, "one member brings at most %d guests",
+                    BROUGHT_MOST);
     else
         call_end(call, reply, r);
 }

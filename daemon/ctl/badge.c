@@ -189,17 +189,13 @@ static enum outcome badges_print(struct ctl *ctl, struct edit_badge_query *query
 
 enum outcome badge_list(struct ctl *ctl)
 {
-    char first[TIME_TEXT_SIZE], last[TIME_TEXT_SIZE];
     struct edit_badge_query query = {0};
+    struct expiring expiring;
 
-    if (option_value(&ctl->invocation, "expiring")) {
-        if (!ctl_expiring(&ctl->invocation, first, last))
-            return OUTCOME_FAILED;
-        query.until_from = first;
-        query.until_to = last;
-    }
-    if (!ctl_records(ctl))
+    if (!ctl_expiring(&ctl->invocation, &expiring) || !ctl_records(ctl))
         return OUTCOME_FAILED;
+    query.until_from = expiring.from;
+    query.until_to = expiring.to;
     if (ctl->invocation.n_arguments > 0 &&
         (query.member = ctl_member(ctl, ctl->invocation.arguments[0])) == 0)
         return OUTCOME_FAILED;

@@ -312,7 +312,8 @@ enum outcome booking_cancel(struct ctl *ctl)
 
     if (end == text || *end || id <= 0)
         return complain("“%.80s” is no booking's number: see `cantinectl booking list`", text);
-    if (!ctl_records(ctl))
+    if (!ctl_records(ctl) ||
+        !ctl_confirm(ctl, "Cancel booking %" PRId64 "? Only a new one brings it back.", id))
         return OUTCOME_FAILED;
     if (edit_booking_cancel(ctl->records, id) < 0)
         return complain("%s", edit_error(ctl->records));

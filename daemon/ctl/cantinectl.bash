@@ -5,8 +5,9 @@
 
 _cantinectl()
 {
-    local IFS=$'\n' word=${COMP_WORDS[COMP_CWORD]} mark='' answer status candidate
+    local word=${COMP_WORDS[COMP_CWORD]} mark='' answer status candidate
     local -a before=("${COMP_WORDS[@]:1:COMP_CWORD-1}")
+    local -a candidates
     local i
 
     # What was typed may be quoted: Ada\ Lovelace, "Ada Love
@@ -25,7 +26,9 @@ _cantinectl()
         compopt -o default
         return
     fi
-    for candidate in $answer; do
+    mapfile -t candidates <<<"$answer"
+    for candidate in "${candidates[@]}"; do
+        [[ $candidate ]] || continue
         case $mark in
         \') [[ $candidate == *\'* ]] && continue ;;
         \") candidate=${candidate//\\/\\\\} candidate=${candidate//\"/\\\"}

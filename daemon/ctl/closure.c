@@ -200,10 +200,10 @@ enum outcome closure_add(struct ctl *ctl)
 enum outcome closure_list(struct ctl *ctl)
 {
     static const struct column columns[] = {
-        {"id", N_("ID"), true, false},
-        {"first_day", N_("FIRST"), false, false},
-        {"last_day", N_("LAST"), false, false},
-        {"label", N_("LABEL"), false, true},
+        {"id", N_("ID"), true, 0},
+        {"first_day", N_("FIRST"), false, 0},
+        {"last_day", N_("LAST"), false, 0},
+        {"label", N_("LABEL"), false, SHRINKS},
     };
     bool all = option_value(&ctl->invocation, "all") != NULL;
     CLEANUP(cleanup_json) json_t *rows = NULL;

@@ -244,9 +244,9 @@ const struct command commands[] = {
 };
 const size_t n_commands = ELEMENTSOF(commands);
 
-static const struct option_rule global_options[] = {{"config", "FILE", NULL}, {"json", NULL, NULL},
-                                                    {"yes", NULL, NULL},      {"help", NULL, NULL},
-                                                    {"version", NULL, NULL},  {0}};
+const struct option_rule global_options[] = {{"config", "FILE", NULL}, {"json", NULL, NULL},
+                                             {"yes", NULL, NULL},      {"help", NULL, NULL},
+                                             {"version", NULL, NULL},  {0}};
 
 /* --- looking up ------------------------------------------------------------------------------- */
 
@@ -269,7 +269,7 @@ static bool group_exists(const char *word)
     return false;
 }
 
-static const struct option_rule *option_find(const struct option_rule *rules, const char *name)
+const struct option_rule *option_find(const struct option_rule *rules, const char *name)
 {
     for (; rules && rules->name; rules++)
         if (streq(rules->name, name))
@@ -368,8 +368,7 @@ struct reading {
     struct invocation *invocation;
 };
 
-/* True for an option that may be given many times: its help says so. */
-static bool is_repeated(const struct option_rule *rule)
+bool option_repeats(const struct option_rule *rule)
 {
     size_t n = rule->value ? strlen(rule->value) : 0;
 
@@ -399,7 +398,7 @@ static enum outcome option_keep(struct invocation *invocation, const struct opti
 {
     const char **kept = &invocation->values[rule - invocation->command->options];
 
-    if (is_repeated(rule))
+    if (option_repeats(rule))
         return option_repeat(invocation, rule, value);
     if (rule->value && *kept) {
         (void)complain("--%s is given twice: give it once", rule->name);

@@ -55,6 +55,15 @@ struct invocation {
 extern const struct command commands[];
 extern const size_t n_commands;
 
+/* The options that every command takes, ended by a nameless one. */
+extern const struct option_rule global_options[];
+
+/* The option in a table (which may be NULL), NULL where there is none. */
+const struct option_rule *option_find(const struct option_rule *rules, const char *name);
+
+/* True for an option that may be given many times: its help says so. */
+bool option_repeats(const struct option_rule *rule);
+
 /* Reads a command line; OUTCOME_MISUSED after saying what is wrong with it. */
 enum outcome invocation_read(int argc, char **argv, struct invocation *ret);
 

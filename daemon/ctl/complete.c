@@ -22,10 +22,6 @@ struct typed {
     const char *last;
 };
 
-static const struct option_rule everywhere[] = {{"config", "FILE", NULL}, {"json", NULL, NULL},
-                                                {"yes", NULL, NULL},      {"help", NULL, NULL},
-                                                {"version", NULL, NULL},  {0}};
-
 static void offer(const struct typed *typed, const char *word)
 {
     if (starts_with(word, typed->last))
@@ -41,20 +37,12 @@ static void take(void *userdata, const char *word)
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
-static const struct option_rule *rule_find(const struct option_rule *rules, const char *name)
-{
-    for (; rules && rules->name; rules++)
-        if (streq(rules->name, name))
-            return rules;
-    return NULL;
-}
-
 static const struct option_rule *option_of(const struct typed *typed, const char *name)
 {
     const struct option_rule *rule =
-        rule_find(typed->command ? typed->command->options : NULL, name);
+        option_find(typed->command ? typed->command->options : NULL, name);
 
-    return rule ? rule : rule_find(everywhere, name);
+    return rule ? rule : option_find(global_options, name);
 }
 
 static void word_read(struct typed *typed, const char *word)
@@ -166,6 +154,12 @@ static void offer_choices(const struct typed *typed, const char *kind)
     }
 }
 
+static void offer_statuses(const struct typed *typed)
+{
+    for (int status = 0; status < BADGE_STATUS_COUNT; status++)
+        offer(typed, badge_status_word((enum badge_status)status));
+}
+
 /* What is meant by the words of the commands' own help; the exit status. */
 static int offer_kind(struct typed *typed, const char *kind)
 {
@@ -184,7 +178,7 @@ static int offer_kind(struct typed *typed, const char *kind)
     else if (streq(kind, "UID"))
         offer_records(typed, EDIT_WORDS_BADGES);
     else if (streq(kind, "STATUS"))
-        offer_choices(typed, "active|blocked|lost|stolen|returned");
+        offer_statuses(typed);
     else if (streq(kind, "WEEKDAY"))
         offer_choices(typed, "mon|tue|wed|thu|fri|sat|sun|mon-fri|mon-sun");
     else if (streq(kind, "DAY") || streq(kind, "FIRST") || streq(kind, "LAST"))
@@ -201,17 +195,17 @@ static int offer_kind(struct typed *typed, const char *kind)
 static void offer_options(const struct typed *typed)
 {
     const struct option_rule *tables[] = {typed->command ? typed->command->options : NULL,
-                                          everywhere};
+                                          global_options};
     char word[KIND_SIZE];
 
     for (size_t t = 0; t < ELEMENTSOF(tables); t++)
         for (const struct option_rule *rule = tables[t]; rule && rule->name; rule++) {
-            bool again = rule->value && strchr(rule->value, ' '), given = false;
+            bool given = false;
 
             for (size_t i = 0; i < typed->n_given; i++)
                 given |= streq(typed->given[i], rule->name);
             (void)snprintf(word, sizeof(word), "--%s", rule->name);
-            if (!given || again)
+            if (!given || option_repeats(rule))
                 offer(typed, word);
         }
 }

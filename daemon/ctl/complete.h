@@ -3,8 +3,8 @@
 
 /*
  * What the last of some words could become: cantinectl --complete WORD…, which the shell's file
- * cantinectl.bash asks on TAB. One in a line, plain; the shell quotes them. Nothing is said, asked,
- * or made: where the records can't be read there are just no names.
+ * cantinectl.bash asks on TAB. One in a line, plain; the shell quotes them. Nothing is said or
+ * asked, and cantined isn't: where the records can't be read there are just no names.
  */
 
 #define COMPLETE_OPTION "--complete"

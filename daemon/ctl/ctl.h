@@ -73,9 +73,14 @@ bool passes_used(struct ctl *ctl, const int64_t *ids, size_t n, int64_t *ret);
 /* The row of one member: the caller's, NULL after saying why there is none. */
 json_t *member_row(struct ctl *ctl, int64_t member);
 
-/* The days of the option --expiring, which was given; false after saying what is wrong with it. */
-bool ctl_expiring(const struct invocation *invocation, char first[static TIME_TEXT_SIZE],
-                  char last[static TIME_TEXT_SIZE]);
+/* The days that the option --expiring means: from today on. */
+struct expiring {
+    const char *from, *to; /* "2026-11-23", inclusive; NULL where the option wasn't given */
+    char first[TIME_TEXT_SIZE], last[TIME_TEXT_SIZE];
+};
+
+/* Reads the option, if it was given; false after saying what is wrong with it. */
+bool ctl_expiring(const struct invocation *invocation, struct expiring *ret);
 
 /*
  * The values of the options that have a column, an empty one as NULL; a host is resolved to a

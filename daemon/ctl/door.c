@@ -19,10 +19,10 @@ static json_t *doors_json(const struct client_door *doors, size_t n)
 enum outcome door_list(struct ctl *ctl)
 {
     static const struct column columns[] = {
-        {"name", N_("DOOR"), false, true},
-        {"lock", N_("LOCK"), false, false},
-        {"contact", N_("CONTACT"), false, false},
-        {"alarm", N_("ALARM"), false, false},
+        {"name", N_("DOOR"), false, SHRINKS},
+        {"lock", N_("LOCK"), false, 0},
+        {"contact", N_("CONTACT"), false, 0},
+        {"alarm", N_("ALARM"), false, 0},
     };
     CLEANUP(cleanup_free) struct client_door *doors = NULL;
     CLEANUP(cleanup_json) json_t *rows = NULL;

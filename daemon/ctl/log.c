@@ -116,11 +116,16 @@ static bool query_read(struct ctl *ctl, struct control_log_query *ret)
 static void rows_print(struct ctl *ctl, const json_t *rows)
 {
     static const struct column columns[] = {
-        {"at", N_("WHEN"), false, false},       {"type", N_("WHAT"), false, false},
-        {"name", N_("WHO"), false, true},       {"door", N_("DOOR"), false, false},
-        {"reader", N_("READER"), false, true},  {"direction", N_("WAY"), false, false},
-        {"result", N_("RESULT"), false, false}, {"reason", N_("WHY"), false, false},
-        {"detail", N_("DETAIL"), false, true},  {"actor", N_("BY"), false, true},
+        {"at", N_("WHEN"), false, 0},
+        {"type", N_("WHAT"), false, 0},
+        {"name", N_("WHO"), false, SHRINKS},
+        {"door", N_("DOOR"), false, 0},
+        {"reader", N_("READER"), false, SHRINKS},
+        {"direction", N_("WAY"), false, 0},
+        {"result", N_("RESULT"), false, 0},
+        {"reason", N_("WHY"), false, 0},
+        {"detail", N_("DETAIL"), false, SHRINKS},
+        {"actor", N_("BY"), false, SHRINKS},
     };
 
     if (ctl->invocation.json)

@@ -81,20 +81,25 @@ enum outcome member_add(struct ctl *ctl)
     return OUTCOME_DONE;
 }
 
-bool ctl_expiring(const struct invocation *invocation, char first[static TIME_TEXT_SIZE],
-                  char last[static TIME_TEXT_SIZE])
+bool ctl_expiring(const struct invocation *invocation, struct expiring *ret)
 {
     const char *text = option_value(invocation, "expiring");
     usec_t now = time_wall();
     char *end;
-    long days = strtol(text, &end, 10);
+    long days;
 
+    *ret = (struct expiring){0};
+    if (!text)
+        return true;
+    days = strtol(text, &end, 10);
     if (end == text || *end || days < 0 || days > DAYS_MOST) {
         (void)complain("“%s” is no number of days: give 0 to %d", text, DAYS_MOST);
         return false;
     }
-    moment_day(now, 0, first);
-    moment_day(now, (int)days, last);
+    moment_day(now, 0, ret->first);
+    moment_day(now, (int)days, ret->last);
+    ret->from = ret->first;
+    ret->to = ret->last;
     return true;
 }
 
@@ -128,17 +133,13 @@ static enum outcome members_print(struct ctl *ctl, struct edit_member_query *que
 
 enum outcome member_list(struct ctl *ctl)
 {
-    char first[TIME_TEXT_SIZE], last[TIME_TEXT_SIZE];
     struct edit_member_query query = {0};
+    struct expiring expiring;
 
-    if (option_value(&ctl->invocation, "expiring")) {
-        if (!ctl_expiring(&ctl->invocation, first, last))
-            return OUTCOME_FAILED;
-        query.until_from = first;
-        query.until_to = last;
-    }
-    if (!ctl_records(ctl))
+    if (!ctl_expiring(&ctl->invocation, &expiring) || !ctl_records(ctl))
         return OUTCOME_FAILED;
+    query.until_from = expiring.from;
+    query.until_to = expiring.to;
     return ctl->invocation.json ? members_json(ctl, &query) : members_print(ctl, &query);
 }
 

@@ -49,10 +49,10 @@ static void names_print(const struct config *config, json_t *rows,
                         const struct control_presence *presence)
 {
     static const struct column columns[] = {
-        {"box", N_("HERE"), false, false},
-        {"member_name", N_("NAME"), false, true},
-        {"more", N_("GUESTS"), false, false},
-        {"local", N_("SINCE"), false, false},
+        {"box", N_("HERE"), false, 0},
+        {"member_name", N_("NAME"), false, SHRINKS},
+        {"more", N_("GUESTS"), false, 0},
+        {"local", N_("SINCE"), false, 0},
     };
     char local[TIME_TEXT_SIZE], more[16];
     size_t n = json_array_size(rows), i;

@@ -58,9 +58,9 @@ enum outcome opening_set(struct ctl *ctl)
 enum outcome opening_list(struct ctl *ctl)
 {
     static const struct column columns[] = {
-        {"day", N_("DAY"), false, false},
-        {"opens", N_("OPENS"), false, false},
-        {"closes", N_("CLOSES"), false, false},
+        {"day", N_("DAY"), false, 0},
+        {"opens", N_("OPENS"), false, 0},
+        {"closes", N_("CLOSES"), false, 0},
     };
     CLEANUP(cleanup_json) json_t *rows = NULL;
     json_t *row;

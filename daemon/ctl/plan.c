@@ -232,10 +232,10 @@ enum outcome plan_edit(struct ctl *ctl)
 enum outcome plan_list(struct ctl *ctl)
 {
     static const struct column columns[] = {
-        {"id", N_("PLAN"), false, false},       {"name", N_("NAME"), false, true},
-        {"access", N_("ACCESS"), false, false}, {"min_assurance", N_("BADGE"), false, false},
-        {"active", N_("ACTIVE"), true, false},  {"opens", N_("HOURS"), false, true},
-        {"open", N_("DOORS"), false, true},
+        {"id", N_("PLAN"), false, 0},          {"name", N_("NAME"), false, SHRINKS},
+        {"access", N_("ACCESS"), false, 0},    {"min_assurance", N_("BADGE"), false, 0},
+        {"active", N_("ACTIVE"), true, 0},     {"opens", N_("HOURS"), false, SHRINKS},
+        {"open", N_("DOORS"), false, SHRINKS},
     };
     CLEANUP(cleanup_json) json_t *rows = NULL;
     json_t *row;

@@ -66,10 +66,10 @@ enum outcome resource_edit(struct ctl *ctl)
 enum outcome resource_list(struct ctl *ctl)
 {
     static const struct column columns[] = {
-        {"id", N_("RESOURCE"), false, false},      {"name", N_("NAME"), false, true},
-        {"kind", N_("KIND"), false, false},        {"seats", N_("SEATS"), true, false},
-        {"early", N_("EARLY"), true, false},       {"late", N_("LATE"), true, false},
-        {"check_in", N_("CHECK-IN"), true, false},
+        {"id", N_("RESOURCE"), false, 0},      {"name", N_("NAME"), false, SHRINKS},
+        {"kind", N_("KIND"), false, 0},        {"seats", N_("SEATS"), true, 0},
+        {"early", N_("EARLY"), true, 0},       {"late", N_("LATE"), true, 0},
+        {"check_in", N_("CHECK-IN"), true, 0},
     };
     CLEANUP(cleanup_json) json_t *rows = NULL;
 

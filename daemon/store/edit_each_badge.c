@@ -14,11 +14,6 @@
 #define BADGE_MEMBER  1 /* among the columns */
 #define N_TEXTS       6 /* of the columns; "added_at" or "member_name" follows */
 
-#define AHEAD 8 /* rows; in their new order the texts are anywhere, and memory is slow */
-
-#define DIGIT_BITS 11
-#define DIGITS     (1U << DIGIT_BITS)
-
 /* One badge, put aside: its texts follow one another in `texts`, each ended by NUL. */
 struct aside {
     int64_t member, added_at;
@@ -27,7 +22,7 @@ struct aside {
 };
 
 struct asides {
-    struct aside *rows, *spare;
+    struct aside *rows;
     size_t n, room;
     char *texts;
     size_t used, texts_room;
@@ -36,7 +31,6 @@ struct asides {
 static void cleanup_asides(struct asides *asides)
 {
     free(asides->rows);
-    free(asides->spare);
     free(asides->texts);
 }
 
@@ -85,31 +79,14 @@ static int aside_put(void *userdata, const struct edit_row *row)
     return 0;
 }
 
-/* Puts the rows in the order of their members, each member's as they came: by digits, the lowest
- * first. */
-static bool asides_sort(struct asides *asides)
+/* By member, each member's as they came. */
+static int aside_compare(const void *a, const void *b)
 {
-    uint64_t all = 0;
+    const struct aside *one = a, *other = b;
 
-    asides->spare = reallocarray(NULL, asides->n + 1, sizeof(*asides->spare));
-    if (!asides->spare)
-        return false;
-    for (size_t i = 0; i < asides->n; i++)
-        all |= (uint64_t)asides->rows[i].member;
-    for (unsigned shift = 0; shift < 64 && all >> shift > 0; shift += DIGIT_BITS) {
-        size_t starts[DIGITS + 1] = {0};
-        struct aside *rows = asides->rows;
-
-        for (size_t i = 0; i < asides->n; i++)
-            starts[((uint64_t)rows[i].member >> shift & (DIGITS - 1)) + 1]++;
-        for (size_t d = 0; d < DIGITS; d++)
-            starts[d + 1] += starts[d];
-        for (size_t i = 0; i < asides->n; i++)
-            asides->spare[starts[(uint64_t)rows[i].member >> shift & (DIGITS - 1)]++] = rows[i];
-        asides->rows = asides->spare;
-        asides->spare = rows;
-    }
-    return true;
+    if (one->member != other->member)
+        return one->member < other->member ? -1 : 1;
+    return one->at < other->at ? -1 : 1;
 }
 
 /* Makes the row of one that was put aside, but for what follows the texts. */
@@ -168,8 +145,6 @@ static int asides_give(struct edit *edit, const struct asides *asides, sqlite3_s
     for (size_t i = 0; i < asides->n && r >= 0; i++) {
         const struct aside *aside = &asides->rows[i];
 
-        if (i + AHEAD < asides->n)
-            __builtin_prefetch(asides->texts + aside[AHEAD].at);
         aside_cells(asides, aside, cells);
         *last = (struct edit_cell){names ? EDIT_TEXT : EDIT_INTEGER, aside->added_at, "", 0};
         if (names)
@@ -197,9 +172,13 @@ static int each_badge_of_all(struct edit *edit, bool names, edit_take_t take, vo
         r = edit_prepare(edit, "SELECT id, name FROM member ORDER BY id", &members);
     if (r == 0)
         r = each_give(edit, badges, NULL, aside_put, &asides);
-    if (r == -ENOMEM || (r == 0 && !asides_sort(&asides)))
-        return edit_fail(edit, -ENOMEM, "not enough memory");
-    return r < 0 ? r : asides_give(edit, &asides, members, take, userdata);
+    if (r == -ENOMEM)
+        return edit_fail(edit, r, "not enough memory");
+    if (r < 0)
+        return r;
+    if (asides.n > 1)
+        qsort(asides.rows, asides.n, sizeof(*asides.rows), aside_compare);
+    return asides_give(edit, &asides, members, take, userdata);
 }
 
 int edit_each_badge(struct edit *edit, const struct edit_badge_query *query, edit_take_t take,

@@ -17,7 +17,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench import decision, door, faults, idle, roster, screen  # noqa: E402
+from bench import decision, door, faults, idle, lists, roster, screen  # noqa: E402
 from rig.program import BUILD  # noqa: E402
 
 BENCHES = [
@@ -32,6 +32,7 @@ BENCHES = [
     lambda directory: door.start_to_ready(directory, 10_000),
     screen.relay_to_page,
     roster.imports,
+    lists.lists,
 ]
 
 

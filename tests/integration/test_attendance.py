@@ -3,6 +3,7 @@
 
 import sqlite3
 import time
+from pathlib import Path
 
 import pytest
 
@@ -93,6 +94,27 @@ def test_guests_without_badges_come_and_go_with_their_member(cantine):
         ("entered", ada, "in", "guests 3", True), ("entered", ada, "in", "guests 1", True),
         ("left", ada, "out", "by_hand", True)]
     assert cantine.journal("SELECT count(*) AS n FROM presence")[0]["n"] == 0
+
+
+def test_who_was_inside_before_guests_were_counted_still_is(tmp_path):
+    """A journal of the version before: step 0006 keeps what is there."""
+    steps = sorted((Path(__file__).parents[2] / "schemas/sql").glob("000[0-5]_journal*.sql"))
+    with Cantine(tmp_path) as cantine:
+        ada = cantine.add_member("Ada Lovelace", ADA)
+        cantine.cantined.stop()
+        for path in tmp_path.glob("journal.db*"):
+            path.unlink()
+        with sqlite3.connect(tmp_path / "journal.db") as db:
+            for step in steps:
+                db.executescript(step.read_text())
+            db.execute("INSERT INTO event(at_usec, type, member, reason) VALUES (?, 'entered', ?, 'ok')",
+                       (time.time_ns() // 1000, ada))
+            db.executescript("PRAGMA application_id=0x43414E4A; PRAGMA user_version=5; PRAGMA journal_mode=WAL;")
+        seen = len(cantine.cantined.lines)
+        cantine.cantined.start()
+        cantine.cantined.wait_line("ready, 1 people inside", seen)
+        cantine.ctl("member", "in", ada, "--guests", 2)
+        assert [row["guests"] for row in cantine.ctl_json("occupancy", "--names")] == [2]
 
 
 @pytest.mark.parametrize("guests", ["-1", "201", "three", ""])

@@ -29,15 +29,15 @@ def fixture_ctl(tmp_path):
     return ctl
 
 
-def completed(ctl, *words, **env):
+def completed(ctl, *words, cwd=None):
     """What bash is given for the words typed, as bash would take it, each a shell word."""
     program = BUILD / "cantinectl"
     typed = [str(program), "--config", str(ctl.configuration), *words]
     done = subprocess.run(
         ["bash", "--norc", "-c", 'compopt() { echo "compopt:$2"; }; . "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); '
          '_cantinectl; printf "%s\\n" "${COMPREPLY[@]}"', SCRIPT, *typed],
-        env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", **env}, capture_output=True, text=True, timeout=DEADLINE,
-        check=False)
+        env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}, cwd=cwd, capture_output=True, text=True,
+        timeout=DEADLINE, check=False)
     assert done.returncode == 0 and done.stderr == "", done.stderr
     return sorted(line for line in done.stdout.splitlines() if line)
 
@@ -100,6 +100,13 @@ def test_odd_names_arrive_as_they_are(ctl, name, quote):
     done = subprocess.run(["bash", "--norc", "-c", line], env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
                           capture_output=True, text=True, timeout=DEADLINE, check=False)
     assert done.returncode == 0 and f'"name":{_json(name)}' in done.stdout, done.stderr
+
+
+def test_a_star_is_no_pattern(ctl, tmp_path):
+    """The names of files where somebody stands are nobody's names."""
+    (tmp_path / "Étoile X Star").touch()
+    ctl("member", "add", "--plan", "resident", "--", "Étoile * Star")
+    assert plain(completed(ctl, "member", "show", "Étoile", cwd=tmp_path)) == ["Étoile * Star"]
 
 
 def _json(text):

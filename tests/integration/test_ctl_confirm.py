@@ -62,6 +62,18 @@ def test_without_a_terminal_nobody_is_asked(ada_inside):
     assert "1 person was checked out" in ada_inside.ctl("occupancy", "reset")
 
 
+def test_a_booking_that_is_to_go(ada_inside):
+    ada_inside.ctl("resource", "add", "salle", "La salle")
+    ada_inside.ctl("booking", "add", "salle", "ada", "2099-06-01T10:00", "1h")
+    for answer, left in (("no\n", "confirmed"), ("yes\n", "cancelled")):
+        asked = terminal(ada_inside, "booking", "cancel", "1")
+        asked.wait("Cancel booking 1? Only a new one brings it back.")
+        asked.wait("Type yes")
+        asked.type(answer)
+        assert asked.end() == (0 if left == "cancelled" else 1)
+        assert ada_inside.ctl_json("booking", "list")[0]["status"] == left
+
+
 def test_a_closure_that_is_to_go(cantine):
     cantine.ctl("closure", "add", "2099-01-01", "2099-01-03")
     asked = terminal(cantine, "closure", "remove", "1")
