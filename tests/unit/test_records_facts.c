@@ -4,6 +4,8 @@
 
 #include "unit/records_rig.h"
 
+#include <inttypes.h>
+
 static void test_plain_member(void **state)
 {
     struct rig *rig = *state;
@@ -32,16 +34,16 @@ static void test_every_value_arrives(void **state)
 
     open_with_ada(rig);
     shell(rig, "UPDATE badge SET status='stolen', valid_until='2027-01-31';"
-               "UPDATE member SET status='suspended', plan='soir', valid_from='2026-01-01',"
-               " valid_until='2026-12-31';"
+               "UPDATE member SET status='suspended', plan='soir', valid_from='2099-01-01',"
+               " valid_until='2099-12-31';"
                "UPDATE plan SET min_assurance='secure', active=0 WHERE id='soir'");
     assert_int_equal(records_refresh(rig->records), RECORDS_NEW);
     facts = ada(rig);
     assert_int_equal(facts.badge.status, BADGE_STOLEN);
     assert_int_equal(facts.badge.valid_until, 20270131);
     assert_int_equal(facts.member.standing.status, MEMBER_SUSPENDED);
-    assert_int_equal(facts.member.standing.validity.from, 20260101);
-    assert_int_equal(facts.member.standing.validity.until, 20261231);
+    assert_int_equal(facts.member.standing.validity.from, 20990101);
+    assert_int_equal(facts.member.standing.validity.until, 20991231);
     assert_string_equal(facts.plan.id, "soir");
     assert_int_equal(facts.plan.access, ACCESS_HOURS);
     assert_int_equal(facts.plan.min_assurance, ASSURANCE_SECURE);
@@ -55,7 +57,7 @@ static void test_guest_and_host(void **state)
 
     open_with_ada(rig);
     shell(rig, "INSERT INTO member(name, plan, status, valid_until)"
-               " VALUES ('Grace', 'nomade', 'left', '2026-06-30');"
+               " VALUES ('Grace', 'nomade', 'left', '2099-06-30');"
                "UPDATE member SET host=2 WHERE id=1");
     assert_int_equal(records_refresh(rig->records), RECORDS_NEW);
     facts = ada(rig);
@@ -63,7 +65,7 @@ static void test_guest_and_host(void **state)
     assert_int_equal(facts.member.standing.status, MEMBER_ACTIVE);
     assert_int_equal(facts.member.host_id, 2);
     assert_int_equal(facts.member.host.status, MEMBER_LEFT);
-    assert_int_equal(facts.member.host.validity.until, 20260630);
+    assert_int_equal(facts.member.host.validity.until, 20990630);
 }
 
 /* Each leaves a badge that leads nowhere: it is unknown, and nothing of it is left in the facts. */
@@ -74,10 +76,10 @@ static void test_senseless_rows_are_nobody(void **state)
         "UPDATE member SET plan='ghost'",
         "UPDATE member SET host=77",
         "UPDATE member SET valid_until='soon'",
-        "UPDATE member SET valid_from='2026-02-30'",
+        "UPDATE member SET valid_from='2099-02-30'",
         "UPDATE member SET status='asleep'",
         "UPDATE badge SET status='eaten'",
-        "UPDATE badge SET valid_until='2026-11-23 12:00'",
+        "UPDATE badge SET valid_until='2099-11-23 12:00'",
         "UPDATE plan SET access='sometimes' WHERE id='resident'",
         "UPDATE plan SET min_assurance='total' WHERE id='resident'",
         "INSERT INTO member(name, plan, status) VALUES ('Host', 'nomade', 'gone');"
@@ -152,7 +154,7 @@ static void test_open_now(void **state)
     assert_int_equal(records_refresh(rig->records), RECORDS_NEW);
     assert_int_equal(records_open_now(rig->records, &monday), 1);
     assert_int_equal(records_open_now(rig->records, &evening), 0);
-    shell(rig, "INSERT INTO closure(first_day) VALUES ('2026-11-23')");
+    shell(rig, "INSERT INTO closure(first_day) VALUES ('2099-11-23')");
     assert_int_equal(records_refresh(rig->records), RECORDS_NEW);
     assert_int_equal(records_open_now(rig->records, &monday), 0);
 }
@@ -163,14 +165,14 @@ static void test_closures(void **state)
         const char *row;
         bool closed;
     } closures[] = {
-        {"('2026-11-23', '2026-11-23')", true},
-        {"('2026-11-01', '2026-11-30')", true},
-        {"('2026-11-01', '2026-11-22')", false},
-        {"('2026-11-24', '2026-11-30')", false},
-        {"('2026-11-23', NULL)", true},
-        {"('2026-11-22', NULL)", false},
+        {"('2099-11-23', '2099-11-23')", true},
+        {"('2099-11-01', '2099-11-30')", true},
+        {"('2099-11-01', '2099-11-22')", false},
+        {"('2099-11-24', '2099-11-30')", false},
+        {"('2099-11-23', NULL)", true},
+        {"('2099-11-22', NULL)", false},
         {"('0', 'z')", false},
-        {"('2026-11-01', 'z')", false},
+        {"('2099-11-01', 'z')", false},
     };
     struct rig *rig = *state;
 
@@ -207,7 +209,7 @@ static size_t bookings_now(struct rig *rig, int from, int until, const char *and
     (void)snprintf(sql, sizeof(sql),
                    "DELETE FROM booking;"
                    "INSERT INTO booking(id, resource, member, starts_at, ends_at)"
-                   " VALUES (1, 'room', 1, %d, %d); %s",
+                   " VALUES (1, 'room', 1, %" PRId64 ", %" PRId64 "); %s",
                    WALL + from, WALL + until, and_then);
     shell_careless(rig, sql);
     assert_int_equal(records_refresh(rig->records), RECORDS_NEW);
@@ -262,7 +264,7 @@ static void test_bookings_at_this_door_come_first(void **state)
                "INSERT INTO resource_door SELECT id, 'back' FROM resource;"
                "INSERT INTO resource_door VALUES ('here', 'front');"
                "INSERT INTO booking(resource, member, starts_at, ends_at)"
-               " SELECT id, 1, 1795428000, 1795429000 FROM resource ORDER BY id = 'here'");
+               " SELECT id, 1, 4099111200, 4099112200 FROM resource ORDER BY id = 'here'");
     assert_int_equal(records_refresh(rig->records), RECORDS_NEW);
     facts = ada(rig);
     assert_int_equal(facts.n_bookings, FACTS_BOOKINGS_MOST);

@@ -73,13 +73,13 @@ static void test_bookings(void **state)
     open_with_ada(rig);
     edit(rig, "INSERT INTO resource(id, name) VALUES ('b', 'Bleue'), ('v', 'Verte');"
               "INSERT INTO booking(resource, member, starts_at, ends_at, title, public, status)"
-              " VALUES ('b', 1, 1795431600, 1795435200, 'Conseil', 1, 'confirmed'),"
-              " ('v', 1, 1795427000, 1795428000, 'Fini', 1, 'confirmed'),"
-              " ('b', 1, 1795427000, 1795428001, 'Yoga', 1, 'confirmed'),"
-              " ('b', 1, 1795429000, 1795430000, 'Secret', 0, 'confirmed'),"
-              " ('b', 1, 1795428500, 1795429000, 'Rien', 1, 'cancelled'),"
-              " ('b', 1, 1795428500, 1795429000, 'Rien', 1, 'released'),"
-              " ('v', 1, 1795500000, 1795510000, '', 1, 'confirmed')");
+              " VALUES ('b', 1, 4099114800, 4099118400, 'Conseil', 1, 'confirmed'),"
+              " ('v', 1, 4099110200, 4099111200, 'Fini', 1, 'confirmed'),"
+              " ('b', 1, 4099110200, 4099111201, 'Yoga', 1, 'confirmed'),"
+              " ('b', 1, 4099112200, 4099113200, 'Secret', 0, 'confirmed'),"
+              " ('b', 1, 4099111700, 4099112200, 'Rien', 1, 'cancelled'),"
+              " ('b', 1, 4099111700, 4099112200, 'Rien', 1, 'released'),"
+              " ('v', 1, 4099183200, 4099193200, '', 1, 'confirmed')");
     rooms_are(rig, "[b Bleue -1000:1:Yoga 1000:2000: 3600:7200:Conseil][v Verte 72000:82000:]");
     edit(rig, "UPDATE booking SET status = 'cancelled' WHERE title = 'Yoga'");
     rooms_are(rig, "[b Bleue 1000:2000: 3600:7200:Conseil][v Verte 72000:82000:]");
@@ -94,7 +94,7 @@ static void test_rows_without_sense(void **state)
     edit(rig, "INSERT INTO resource(id, name) VALUES ('a/b', 'Topic'), ('', 'Rien'),"
               " ('Grand', 'Majuscule'), ('blanc', '  '), ('mal', CAST(x'5A6FE9' AS TEXT));"
               "INSERT INTO booking(resource, member, starts_at, ends_at) VALUES"
-              " ('mal', 1, 1795429000, 1795428500), ('nulle-part', 1, 1795428000, 1795429000)");
+              " ('mal', 1, 4099112200, 4099111700), ('nulle-part', 1, 4099111200, 4099112200)");
     rooms_are(rig, "[blanc blanc][mal Zo?]");
 }
 
@@ -106,7 +106,7 @@ static void test_long_texts_keep_whole_letters(void **state)
     open_with_ada(rig);
     edit(rig, "INSERT INTO resource(id, name) VALUES ('b', 'Bleue');"
               "INSERT INTO booking(resource, member, starts_at, ends_at, title, public)"
-              " VALUES ('b', 1, 1795427000, 1795429000,"
+              " VALUES ('b', 1, 4099110200, 4099112200,"
               " replace(printf('%200s', ''), ' ', char(0x1F37D)), 1)");
     taken = rooms_of(rig, 0);
     assert_int_equal(strlen(taken->rooms[0].bookings[0].title), 800);
@@ -154,8 +154,8 @@ static void test_twenty_thousand_bookings(void **state)
     edit(rig, "DROP TRIGGER booking_inserted_over_another;"
               "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 19999)"
               " INSERT INTO booking(resource, member, starts_at, ends_at, title, public)"
-              " SELECT printf('r%04d', i % 64), 1, 1795428000 + (i / 64 - 150) * 7200,"
-              " 1795428000 + (i / 64 - 150) * 7200 + 3600, 'Atelier ' || i, 1 FROM n");
+              " SELECT printf('r%04d', i % 64), 1, 4099111200 + (i / 64 - 150) * 7200,"
+              " 4099111200 + (i / 64 - 150) * 7200 + 3600, 'Atelier ' || i, 1 FROM n");
     for (int i = 0; i < 20; i++) {
         usec_t begun = time_monotonic();
         const struct taken *taken = rooms_of(rig, 0);
