@@ -13,7 +13,7 @@ PACKAGES_DEMO := python3 python3-paho-mqtt mosquitto mosquitto-clients dbus sqli
 # tests and measurements: the NFC tools that the virtual reader must please, a browser for the page
 PACKAGES_CHECK := $(PACKAGES_DEMO) libcmocka-dev python3-pytest libnfc-bin libnfc-examples libnfc-pn53x-examples \
 	python3-jsonschema openssl clang-format systemd chromium chromium-driver python3-selenium \
-	shellcheck cage xwayland mandoc
+	shellcheck cage xwayland mandoc whiptail python3-pyte
 
 # make check-system: a Debian 12 of its own
 PACKAGES_SYSTEM := debootstrap systemd-container

@@ -244,6 +244,9 @@ const struct command commands[] = {
 };
 const size_t n_commands = ELEMENTSOF(commands);
 
+/* What is run where no command is given, by somebody at a terminal. */
+static const struct command menu = {.name = "", .run = menu_show};
+
 const struct option_rule global_options[] = {{"config", "FILE", NULL}, {"json", NULL, NULL},
                                              {"yes", NULL, NULL},      {"help", NULL, NULL},
                                              {"version", NULL, NULL},  {0}};
@@ -486,6 +489,15 @@ static bool is_option(const char *word)
     return word[0] == '-' && word[1] != '\0' && !(word[1] >= '0' && word[1] <= '9');
 }
 
+/* True where somebody can be asked: dialogs need a terminal that moves its cursor. */
+static bool terminal_is_whole(void)
+{
+    const char *terminal = getenv("TERM");
+
+    return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && terminal && *terminal &&
+           !streq(terminal, "dumb");
+}
+
 static enum outcome reading_end(const struct reading *reading)
 {
     struct invocation *invocation = reading->invocation;
@@ -498,6 +510,10 @@ static enum outcome reading_end(const struct reading *reading)
         return OUTCOME_DONE;
     if (!command && reading->group)
         return command_unfinished(reading->group);
+    if (!command && !invocation->json && terminal_is_whole()) {
+        invocation->command = &menu;
+        return OUTCOME_DONE;
+    }
     if (!command) {
         help_print(stderr);
         return OUTCOME_MISUSED;
@@ -539,8 +555,9 @@ enum outcome invocation_read(int argc, char **argv, struct invocation *ret)
 
 void help_print(FILE *stream)
 {
-    (void)fprintf(stream, "cantinectl [--config FILE] [--json] [--yes] COMMAND\n\n%s\n",
-                  _("Edits Cantine's records and asks cantined."));
+    (void)fprintf(
+        stream, "cantinectl [--config FILE] [--json] [--yes] COMMAND\n\n%s\n",
+        _("Edits Cantine's records and asks cantined. Alone, at a terminal, it shows a menu."));
     for (size_t i = 0; i < n_commands; i++) {
         const struct command *command = &commands[i];
         size_t group = strcspn(command->name, " ");

@@ -135,6 +135,9 @@ enum outcome import_members(struct ctl *ctl);
 enum outcome export_members(struct ctl *ctl);
 enum outcome check_run(struct ctl *ctl);
 
+/* Where no command is given: the menu. */
+enum outcome menu_show(struct ctl *ctl);
+
 /* The columns of a list of badges, without whose they are. */
 extern const struct column badge_columns[];
 extern const size_t n_badge_columns;

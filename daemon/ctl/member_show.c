@@ -46,20 +46,11 @@ static int64_t number_of(const json_t *row, const char *key)
     return json_integer_value(json_object_get(row, key));
 }
 
-/* Reads what time_format_utc() wrote, to the second; 0 = nothing there. */
-static usec_t utc_read(const char *text)
-{
-    struct tm tm = {0};
-    time_t seconds = text && strptime(text, "%Y-%m-%dT%H:%M:%S", &tm) ? timegm(&tm) : 0;
-
-    return seconds > 0 ? (usec_t)seconds * USEC_PER_SEC : 0;
-}
-
 /* The moment of an RFC 3339 text of ours, in words; its wall clock, 0 = none. */
 static usec_t moment_of(const struct screen *screen, const json_t *row, const char *key,
                         char ret[static MOMENT_WORDS_SIZE])
 {
-    usec_t at = utc_read(text_of(row, key));
+    usec_t at = moment_utc(text_of(row, key));
 
     ret[0] = '\0';
     if (at > 0)

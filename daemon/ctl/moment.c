@@ -271,3 +271,11 @@ void moment_minutes(usec_t at, char ret[static TIME_TEXT_SIZE])
     end = digits(end, local.tm_min, 2);
     *end = '\0';
 }
+
+usec_t moment_utc(const char *text)
+{
+    struct tm tm = {0};
+    time_t seconds = text && strptime(text, "%Y-%m-%dT%H:%M:%S", &tm) ? timegm(&tm) : 0;
+
+    return seconds > 0 ? (usec_t)seconds * USEC_PER_SEC : 0;
+}

@@ -43,3 +43,7 @@ void moment_day_words(const char *day, usec_t now, char ret[static MOMENT_WORDS_
 
 /* Writes a moment as "2026-11-23 21:15"; fast, for long lists. */
 void moment_minutes(usec_t at, char ret[static TIME_TEXT_SIZE]);
+
+/* Reads a moment as programs have it, "2026-11-23T20:15:00.250Z", NULL included: 0 for anything
+ * else. */
+usec_t moment_utc(const char *text);

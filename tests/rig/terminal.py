@@ -16,14 +16,15 @@ from rig.waiting import DEADLINE, Timeout
 class Terminal:
     """One program on a terminal; `text` is all that it has shown until now, stderr included."""
 
-    def __init__(self, argv, columns=80, env=None):
+    def __init__(self, argv, columns=80, env=None, rows=24):
         self._parent, child = pty.openpty()
-        fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.process = subprocess.Popen([str(word) for word in argv], stdin=child, stdout=child, stderr=child,
-                                        env={"TERM": "xterm", **(env or os.environ)}, start_new_session=True)
+                                        env={"TERM": "xterm", **(env or os.environ)}, start_new_session=True,
+                                        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))  # for Ctrl-C
         os.close(child)
         self.text = ""
-        self._changed = threading.Condition()
+        self.changed = threading.Condition()
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
 
@@ -37,19 +38,23 @@ class Terminal:
             if not more:
                 return
             raw += more
-            with self._changed:
+            with self.changed:
+                self.received(more)
                 self.text = raw.decode(errors="replace").replace("\r\n", "\n")
-                self._changed.notify_all()
+                self.changed.notify_all()
+
+    def received(self, more):
+        """For those who look closer at what came."""
 
     def wait(self, text, deadline=DEADLINE):
         """Until `text` has been shown."""
         end = time.monotonic() + deadline
-        with self._changed:
+        with self.changed:
             while text not in self.text:
                 left = end - time.monotonic()
                 if left <= 0:
                     raise Timeout(f"{text!r} was not shown in {deadline} s; what was:\n{self.text}")
-                self._changed.wait(left)
+                self.changed.wait(left)
 
     def type(self, text):
         os.write(self._parent, text.encode())

@@ -22,7 +22,7 @@ COLUMNS = 80
 PARTS = ("NAME", "SYNOPSIS", "DESCRIPTION", "FILES", "EXAMPLES", "SEE ALSO")
 # of other packages, each known to be there in Debian 12
 FOREIGN = {"gpiodetect(1)", "gpioinfo(1)", "journalctl(1)", "mosquitto_sub(1)", "mv(1)", "nfc-scan-device(1)",
-           "sqlite3(1)", "systemctl(1)", "systemd.exec(5)", "systemd.time(7)"}
+           "sqlite3(1)", "systemctl(1)", "systemd.exec(5)", "systemd.time(7)", "whiptail(1)"}
 UNUSED = "Not used yet."
 
 
