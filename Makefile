@@ -210,7 +210,7 @@ install: build ## install under $(DESTDIR)$(PREFIX)
 		chmod 0644 $(LIB)/systemd/system/$$(basename $$unit) || exit 1; done
 	@install -D -m 0644 systemd/cantine.sysusers $(LIB)/sysusers.d/cantine.conf
 	@install -D -m 0644 systemd/cantine.tmpfiles $(LIB)/tmpfiles.d/cantine.conf
-	@install -D -m 0644 systemd/cantine.catalog $(LIB)/systemd/catalog/cantine.catalog
+	@install -D -m 0644 -t $(LIB)/systemd/catalog systemd/cantine.catalog systemd/cantine.fr.catalog
 	@install -D -m 0644 -t $(SHARE)/dbus-1/system.d systemd/dbus/org.cantine.Cantine1.conf
 	@install -D -m 0644 -t $(SHARE)/polkit-1/actions systemd/polkit/org.cantine.policy
 	@install -D -m 0644 -t $(SHARE)/cantine schemas/cantine.conf

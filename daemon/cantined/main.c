@@ -29,12 +29,15 @@ static bool arg_check = false;
 
 static void help(void)
 {
-    printf("cantined [OPTION…]\n\n"
-           "Decides who may open the doors of a coworking space.\n\n"
-           "  --config FILE   read FILE and FILE.d/*.conf (default: " CONFIG_PATH ")\n"
-           "  --check         only say whether the configuration is right and its hardware there\n"
-           "  --help          print this\n"
-           "  --version       print the version\n");
+    translate_begin();
+    printf(
+        _("cantined [OPTION…]\n\n"
+          "Decides who may open the doors of a coworking space.\n\n"
+          "  --config FILE   read FILE and FILE.d/*.conf (default: %s)\n"
+          "  --check         only say whether the configuration is right and its hardware there\n"
+          "  --help          print this\n"
+          "  --version       print the version\n"),
+        CONFIG_PATH);
 }
 
 /* 1 = go on, 0 = all is said, negative = wrong usage. */

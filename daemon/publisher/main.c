@@ -9,6 +9,7 @@
 #include "publisher/broker.h"
 #include "publisher/publisher.h"
 #include "util/log.h"
+#include "util/translate.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -22,20 +23,24 @@ static const char *arg_config = CONFIG_PATH;
 
 static void print_help(void)
 {
+    translate_begin();
     (void)printf(
-        PROGRAM
-        " [--config FILE]\n"
-        "Publishes occupancy, doors, readers and events to the MQTT broker of the configuration,\n"
-        "and runs its on_alert= command for each alert, until SIGTERM. The configuration is read\n"
-        "at start: restart the program to change it.\n"
-        "\n"
-        "  --config FILE  the configuration (" CONFIG_PATH ")\n"
-        "  --help         this text\n"
-        "  --version      the version\n"
-        "\n"
-        "Ends with 0 when asked to, 1 if the configuration is no good, 2 on wrong usage. A broker\n"
-        "or a cantined that is missing is no failure: both are tried again until they are "
-        "there.\n");
+        _("cantine-publisher [--config FILE]\n"
+          "Publishes occupancy, doors, readers and events to the MQTT broker of the "
+          "configuration,\n"
+          "and runs its on_alert= command for each alert, until SIGTERM. The configuration is "
+          "read\n"
+          "at start: restart the program to change it.\n"
+          "\n"
+          "  --config FILE  the configuration (%s)\n"
+          "  --help         this text\n"
+          "  --version      the version\n"
+          "\n"
+          "Ends with 0 when asked to, 1 if the configuration is no good, 2 on wrong usage. A "
+          "broker\n"
+          "or a cantined that is missing is no failure: both are tried again until they are "
+          "there.\n"),
+        CONFIG_PATH);
 }
 
 enum arguments { ARGUMENTS_RUN, ARGUMENTS_DONE, ARGUMENTS_WRONG };

@@ -8,6 +8,7 @@
 
 #include "reader/reader.h"
 #include "util/log.h"
+#include "util/translate.h"
 
 #include <fcntl.h>
 #include <getopt.h>
@@ -22,18 +23,19 @@ static const char *arg_name;
 
 static void print_help(void)
 {
+    translate_begin();
     (void)printf(
-        PROGRAM
-        " [--config FILE] NAME\n"
-        "Serves the NFC reader NAME, a [reader NAME] section of the configuration, until\n"
-        "SIGTERM: each badge held to it is reported to cantined, which decides.\n"
-        "\n"
-        "  --config FILE  the configuration (" CONFIG_PATH ")\n"
-        "  --help         this text\n"
-        "  --version      the version\n"
-        "\n"
-        "Ends with 0 when asked to, 1 if the configuration is no good, 2 on wrong usage. A\n"
-        "reader that is missing or doesn't answer is no failure: it is tried again.\n");
+        _("cantine-reader [--config FILE] NAME\n"
+          "Serves the NFC reader NAME, a [reader NAME] section of the configuration, until\n"
+          "SIGTERM: each badge held to it is reported to cantined, which decides.\n"
+          "\n"
+          "  --config FILE  the configuration (%s)\n"
+          "  --help         this text\n"
+          "  --version      the version\n"
+          "\n"
+          "Ends with 0 when asked to, 1 if the configuration is no good, 2 on wrong usage. A\n"
+          "reader that is missing or doesn't answer is no failure: it is tried again.\n"),
+        CONFIG_PATH);
 }
 
 enum arguments { ARGUMENTS_RUN, ARGUMENTS_DONE, ARGUMENTS_WRONG };

@@ -48,6 +48,11 @@ static int open_file(struct edit *edit, char *error, size_t size)
     if (r == -ENOENT)
         (void)snprintf(error, size, _("there is no %s: start cantined once, it creates the file"),
                        edit->path);
+    else if (r == -EACCES || r == -EPERM)
+        (void)snprintf(error, size,
+                       _("%s can't be read by this user: join the group cantine-admin (usermod -aG "
+                         "cantine-admin YOUR-NAME, as root, then log in again), or use sudo"),
+                       edit->path);
     else if (r < 0)
         database_explain(r, edit->path, error, size);
     return r;

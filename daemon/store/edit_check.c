@@ -9,6 +9,7 @@
 #include "store/edit_check_rules.h"
 #include "store/edit_private.h"
 #include "store/edit_text.h"
+#include "util/translate.h"
 
 #include <errno.h>
 
@@ -17,7 +18,7 @@
 #define TEXT_MOST  1000 /* bytes of a finding's problem or advice */
 
 /* What the door says of a row that it can't read; edit.h promises the words. */
-#define SKIPPED "; the door skips this row"
+#define SKIPPED N_("; the door skips this row")
 
 /* --- functions for the rules ------------------------------------------------------------------ */
 
@@ -112,7 +113,7 @@ static void function_quoted(sqlite3_context *call, int n, sqlite3_value **values
     (void)n;
     if (sqlite3_value_type(values[0]) == SQLITE_NULL) {
         sqlite3_free(text);
-        text = sqlite3_mprintf("empty");
+        text = sqlite3_mprintf("%s", _("empty"));
     }
     if (text)
         sqlite3_result_text(call, text, -1, sqlite3_free);
@@ -129,12 +130,18 @@ static void function_flaw(sqlite3_context *call, int n, sqlite3_value **values)
     if (sqlite3_value_type(values[0]) != SQLITE_TEXT)
         flaw = "";
     else if (strlen(text) < (size_t)sqlite3_value_bytes(values[0]))
-        flaw = " with a NUL in it";
+        flaw = _(" with a NUL in it");
     else if (!text_valid(text))
-        flaw = ", not written in UTF-8";
+        flaw = _(", not written in UTF-8");
     else if (has_controls(text))
-        flaw = " with control characters in it";
+        flaw = _(" with control characters in it");
     sqlite3_result_text(call, flaw, -1, SQLITE_STATIC);
+}
+
+static void function_tr(sqlite3_context *call, int n, sqlite3_value **values)
+{
+    (void)n;
+    sqlite3_result_text(call, _(argument_text(values)), -1, SQLITE_TRANSIENT);
 }
 
 static int functions_register(struct edit *edit)
@@ -143,10 +150,15 @@ static int functions_register(struct edit *edit)
         const char *name;
         void (*function)(sqlite3_context *call, int n, sqlite3_value **values);
     } functions[] = {
-        {"encoded", function_encoded},     {"one_line", function_one_line},
-        {"as_read", function_as_read},     {"door_day", function_door_day},
-        {"door_hour", function_door_hour}, {"plain", function_plain},
-        {"quoted", function_quoted},       {"flaw", function_flaw},
+        {"encoded", function_encoded},
+        {"one_line", function_one_line},
+        {"as_read", function_as_read},
+        {"door_day", function_door_day},
+        {"door_hour", function_door_hour},
+        {"plain", function_plain},
+        {"quoted", function_quoted},
+        {"flaw", function_flaw},
+        {"tr", function_tr},
     };
 
     for (size_t i = 0; i < ELEMENTSOF(functions); i++) {
@@ -197,12 +209,12 @@ static int unreadable(struct checking *checking, const char *table)
 
     if (code != SQLITE_ERROR && code != SQLITE_CORRUPT)
         return edit_explain(edit, NULL, 0);
-    if (asprintf(&problem, "can't be read: %s", sqlite3_errmsg(edit->db)) < 0) {
+    if (asprintf(&problem, _("can't be read: %s"), sqlite3_errmsg(edit->db)) < 0) {
         problem = NULL; /* asprintf() leaves it undefined */
         return edit_fail(edit, -ENOMEM, "not enough memory");
     }
     return finding_add(checking, table, "", problem,
-                       "restore a backup; the door goes on with what it read last");
+                       _("restore a backup; the door goes on with what it read last"));
 }
 
 static const char *column_text(sqlite3_stmt *row, int column)
@@ -222,8 +234,8 @@ static int question_ask(struct checking *checking, const char *table, const char
         (void)sqlite3_bind_text(statement, 1, checking->doors, -1, SQLITE_STATIC);
     while ((r = sqlite3_step(statement)) == SQLITE_ROW) {
         if (found++ == ALIKE_MOST)
-            return finding_add(checking, table, "…", "more rows like the one before",
-                               "mend the others first, then check again");
+            return finding_add(checking, table, "…", _("more rows like the one before"),
+                               _("mend the others first, then check again"));
         r = finding_add(checking, table, column_text(statement, 0), column_text(statement, 1),
                         column_text(statement, 2));
         if (r < 0)
@@ -267,12 +279,12 @@ static int value_ask(struct checking *checking, const struct check_value *rule)
 {
     const struct check_table *table = table_find(rule->table);
     char *change = change_sql(table, rule->column);
-    char *sql = sqlite3_mprintf("SELECT %s, '%s is ' || quoted(%s) || flaw(%s) ||"
-                                " CASE WHEN (%s) IS TRUE THEN '' ELSE '" SKIPPED "' END,"
-                                " %Q || ': ' || %s FROM %s WHERE (%s) IS NOT TRUE",
-                                table->key, rule->column, rule->column, rule->column,
-                                rule->read ? rule->read : "1", rule->sentence, change, table->name,
-                                rule->sound);
+    char *sql = sqlite3_mprintf("SELECT %s, printf(%Q, '%s', quoted(%s), flaw(%s)) ||"
+                                " CASE WHEN (%s) IS TRUE THEN '' ELSE %Q END,"
+                                " printf(%Q, tr(%Q), %s) FROM %s WHERE (%s) IS NOT TRUE",
+                                table->key, _("%s is %s%s"), rule->column, rule->column,
+                                rule->column, rule->read ? rule->read : "1", _(SKIPPED),
+                                _("%s: %s"), rule->sentence, change, table->name, rule->sound);
 
     sqlite3_free(change);
     return built_ask(checking, rule->table, sql);
@@ -284,13 +296,14 @@ static int reference_ask(struct checking *checking, const struct check_reference
     char *change = change_sql(table, rule->column);
     char *removal = table->command /* people and rooms are not to be taken away for that */
                         ? sqlite3_mprintf("''")
-                        : sqlite3_mprintf("', or take the row away: DELETE FROM %s WHERE ' || %s",
-                                          table->name, table->where);
+                        : sqlite3_mprintf("%Q || ' DELETE FROM %s WHERE ' || %s",
+                                          _(", or take the row away:"), table->name, table->where);
     char *sql = sqlite3_mprintf(
-        "SELECT %s, 'there is no %s ' || quoted(%s) || '" SKIPPED "', 'name another: ' || %s || %s"
+        "SELECT %s, printf(%Q, '%s', quoted(%s)) || %Q, %Q || ' ' || %s || %s"
         " FROM %s t WHERE %s AND NOT EXISTS (SELECT 1 FROM %s target WHERE target.id = t.%s)",
-        table->key, rule->target, rule->column, change, removal, table->name,
-        rule->condition ? rule->condition : "1", rule->target, rule->column);
+        table->key, _("there is no %s %s"), rule->target, rule->column, _(SKIPPED),
+        _("name another:"), change, removal, table->name, rule->condition ? rule->condition : "1",
+        rule->target, rule->column);
 
     sqlite3_free(change);
     sqlite3_free(removal);
@@ -298,9 +311,9 @@ static int reference_ask(struct checking *checking, const struct check_reference
 }
 
 /* Damage to the file itself, in SQLite's words. */
-static const char damage_sql[] =
-    "SELECT 'records.db', replace(quick_check, char(10), ' '), 'restore a backup; the door goes on"
-    " with what it read last' FROM pragma_quick_check WHERE quick_check <> 'ok'";
+static const char damage_sql[] = "SELECT 'records.db', replace(quick_check, char(10), ' '),"
+                                 " tr('restore a backup; the door goes on with what it read last') "
+                                 "FROM pragma_quick_check WHERE quick_check <> 'ok'";
 
 static int rules_ask(struct checking *checking)
 {

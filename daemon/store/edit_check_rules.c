@@ -3,6 +3,9 @@
 
 #include "core/facts.h"
 
+/* SQL for a text in the reader's language; it has no apostrophe in it. */
+#define TR(text) "tr('" text "')"
+
 #define STRING_OF(x) #x
 #define NUMBER(x)    STRING_OF(x)
 
@@ -166,99 +169,104 @@ const size_t n_check_references = ELEMENTSOF(check_references);
     " weekday BETWEEN 1 AND 7 AND door_hour(opens) IS NOT NULL AND door_hour(closes) IS NOT NULL"
 #define BEGINS_WITHIN "(y.a - x.a + 10080) % 10080 < x.length"
 
-#define DOORS "(SELECT coalesce(group_concat(value, ', '), 'none yet') FROM json_each(?1))"
-#define NO_SUCH_DOOR(table, owner)                                                                 \
-    "SELECT printf('%s %s', plain(" owner "), door), 'no door is called ' || quoted(door) || CASE" \
-    " WHEN NOT EXISTS (SELECT 1 FROM " table " o WHERE o." owner " = t." owner                     \
-    "  AND o.door IN (SELECT value FROM json_each(?1)))"                                           \
-    " THEN '; no door is left that this " owner " opens' ELSE '' END,"                             \
-    " printf('the configuration has %s: UPDATE " table " SET door = … WHERE " owner                \
-    " = %Q AND door = %Q', " DOORS ", " owner ", door)"                                            \
-    " FROM " table " t WHERE " SLUG("door") " AND door NOT IN (SELECT value FROM json_each(?1))"
-
 #define MEMBERS_OF_PLAN                                                                            \
     "(SELECT count(*) FROM member m WHERE m.plan = p.id AND m.status = 'active')"
 
+/* clang-format off */
+#define DOORS "(SELECT coalesce(group_concat(value, ', '), " TR("none yet") ") FROM json_each(?1))"
+#define NO_SUCH_DOOR(table, owner, without) \
+    "SELECT printf('%s %s', plain(" owner "), door)," \
+    " printf(" TR("no door is called %s") ", quoted(door)) || CASE WHEN NOT EXISTS (SELECT 1" \
+    " FROM " table " o WHERE o." owner " = t." owner " AND o.door IN" \
+    " (SELECT value FROM json_each(?1))) THEN " without " ELSE '' END," \
+    " printf(" TR("the configuration has %s:") ", " DOORS ") ||" \
+    " printf(' UPDATE " table " SET door = … WHERE " owner " = %Q AND door = %Q', " owner "," \
+    " door)" \
+    " FROM " table " t WHERE " SLUG("door") " AND door NOT IN (SELECT value FROM json_each(?1))"
+
 const struct check_question check_questions[] = {
     {"badge",
-     "SELECT uid, 'no badge has this number for long, or it isn''t its own: the door"
-     " answers weak_badge', 'give the member another badge and take this one away:"
-     " DELETE FROM badge WHERE uid = ' || quote(uid) FROM badge"
-     " WHERE length(uid) IN (8, 14, 20) AND uid NOT GLOB '*[^0-9A-F]*' AND encoded(uid)"
-     " AND (length(uid) = 8 AND uid GLOB '08*' OR trim(uid, '0') = '' OR trim(uid, 'F') = '')"},
+     "SELECT uid, "
+     TR("no badge has this number for long, or it is not its own: the door answers weak_badge")
+     ", " TR("give the member another badge and take this one away:")
+     " || ' DELETE FROM badge WHERE uid = ' || quote(uid) FROM badge WHERE length(uid) IN (8,"
+     " 14, 20) AND uid NOT GLOB '*[^0-9A-F]*' AND encoded(uid) AND (length(uid) = 8 AND uid"
+     " GLOB '08*' OR trim(uid, '0') = '' OR trim(uid, 'F') = '')"},
     /* UNION ends the walk; the limit keeps a chain of thousands from taking minutes. */
-    {"member", "WITH RECURSIVE host_of(guest, id) AS ("
-               " SELECT id, host FROM member WHERE host IS NOT NULL AND host <> id UNION"
-               " SELECT h.guest, m.host FROM host_of h JOIN member m ON m.id = h.id"
-               " WHERE m.host IS NOT NULL LIMIT 1000000)"
-               " SELECT guest, 'is a guest of their own guest, round in a circle',"
-               " printf('take one host of the circle away: cantinectl member edit %d --host \"\"',"
-               " guest) FROM host_of WHERE id = guest ORDER BY guest"},
+    {"member",
+     "WITH RECURSIVE host_of(guest, id) AS ( SELECT id, host FROM member WHERE host IS NOT"
+     " NULL AND host <> id UNION SELECT h.guest, m.host FROM host_of h JOIN member m ON m.id"
+     " = h.id WHERE m.host IS NOT NULL LIMIT 1000000) SELECT guest, "
+     TR("is a guest of their own guest, round in a circle") ", "
+     TR("take one host of the circle away:")
+     " || printf(' cantinectl member edit %d --host \"\"', guest) FROM host_of WHERE id ="
+     " guest ORDER BY guest"},
     {"booking",
-     "WITH b AS (SELECT id, resource, starts_at, ends_at FROM booking"
-     " WHERE status = 'confirmed' AND ends_at > starts_at),"
-     " o AS (SELECT *, max(ends_at) OVER (PARTITION BY resource ORDER BY starts_at, id"
-     " ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS taken_until FROM b)"
-     " SELECT id, printf('%s is booked twice then, see booking %d', plain(resource),"
-     " (SELECT b.id FROM b WHERE b.resource = o.resource AND b.id <> o.id"
-     "  AND b.ends_at > o.starts_at AND b.starts_at < o.ends_at ORDER BY b.starts_at, b.id)),"
-     " printf('cancel one of the two: cantinectl booking cancel %d', id)"
-     " FROM o WHERE starts_at < taken_until ORDER BY id"},
+     "WITH b AS (SELECT id, resource, starts_at, ends_at FROM booking WHERE status ="
+     " 'confirmed' AND ends_at > starts_at), o AS (SELECT *, max(ends_at) OVER (PARTITION BY"
+     " resource ORDER BY starts_at, id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS"
+     " taken_until FROM b) SELECT id, printf(" TR("%s is booked twice then, see booking %d")
+     ", plain(resource), (SELECT b.id FROM b WHERE b.resource = o.resource AND b.id <> o.id "
+     " AND b.ends_at > o.starts_at AND b.starts_at < o.ends_at ORDER BY b.starts_at, b.id)), "
+     TR("cancel one of the two:")
+     " || printf(' cantinectl booking cancel %d', id) FROM o WHERE starts_at < taken_until"
+     " ORDER BY id"},
     {"plan_hours",
-     "WITH w AS (SELECT plan, weekday, opens, closes," WINDOW_MINUTES
-     " FROM plan_hours WHERE" WINDOW_SOUND ")"
-     " SELECT printf('%s %s %s', plain(y.plan), y.weekday, y.opens),"
-     " printf('begins within the hours of weekday %d, %s-%s', x.weekday, x.opens, x.closes),"
-     " printf('make one of the two: DELETE FROM plan_hours WHERE plan = %Q AND weekday = %d AND"
-     " opens = %Q', y.plan, y.weekday, y.opens)"
-     " FROM w x JOIN w y ON y.plan = x.plan AND (y.weekday, y.opens) <> (x.weekday, x.opens)"
-     " WHERE " BEGINS_WITHIN " GROUP BY y.plan, y.weekday, y.opens"},
+     "WITH w AS (SELECT plan, weekday, opens, closes," WINDOW_MINUTES " FROM plan_hours WHERE"
+     WINDOW_SOUND ") SELECT printf('%s %s %s', plain(y.plan), y.weekday, y.opens), printf("
+     TR("begins within the hours of weekday %d, %s-%s") ", x.weekday, x.opens, x.closes), "
+     TR("make one of the two:")
+     " || printf(' DELETE FROM plan_hours WHERE plan = %Q AND weekday = %d AND opens = %Q',"
+     " y.plan, y.weekday, y.opens) FROM w x JOIN w y ON y.plan = x.plan AND (y.weekday,"
+     " y.opens) <> (x.weekday, x.opens) WHERE " BEGINS_WITHIN
+     " GROUP BY y.plan, y.weekday, y.opens"},
     {"opening_hours",
-     "WITH w AS (SELECT weekday, opens, closes," WINDOW_MINUTES
-     " FROM opening_hours WHERE" WINDOW_SOUND ")"
-     " SELECT printf('%s %s', y.weekday, y.opens),"
-     " printf('begins within the hours of weekday %d, %s-%s', x.weekday, x.opens, x.closes),"
-     " printf('say the day''s hours anew: cantinectl opening set %d 09:00-18:00', y.weekday)"
-     " FROM w x JOIN w y ON (y.weekday, y.opens) <> (x.weekday, x.opens)"
-     " WHERE " BEGINS_WITHIN " GROUP BY y.weekday, y.opens"},
-    {"plan_hours", "SELECT printf('%s %s', plain(p.id), d.weekday),"
-                   " 'has more than " NUMBER(
-                       FACTS_WINDOWS_MOST) " windows with the day before; the door skips"
-                                           " some of them', 'make fewer and longer ones: DELETE "
-                                           "FROM plan_hours WHERE …'"
-                                           " FROM plan p JOIN (SELECT column1 AS weekday FROM "
-                                           "(VALUES (1), (2), (3), (4), (5), (6), (7)))"
-                                           " d WHERE (SELECT count(*) FROM plan_hours h WHERE "
-                                           "h.plan = p.id AND h.weekday IN"
-                                           " (d.weekday, (d.weekday + 5) % 7 + 1)) > " NUMBER(
-                                               FACTS_WINDOWS_MOST)},
+     "WITH w AS (SELECT weekday, opens, closes," WINDOW_MINUTES " FROM opening_hours WHERE"
+     WINDOW_SOUND ") SELECT printf('%s %s', y.weekday, y.opens), printf("
+     TR("begins within the hours of weekday %d, %s-%s") ", x.weekday, x.opens, x.closes), "
+     TR("give the hours of that day anew:")
+     " || printf(' cantinectl opening set %d 09:00-18:00', y.weekday) FROM w x JOIN w y ON"
+     " (y.weekday, y.opens) <> (x.weekday, x.opens) WHERE " BEGINS_WITHIN
+     " GROUP BY y.weekday, y.opens"},
+    {"plan_hours",
+     "SELECT printf('%s %s', plain(p.id), d.weekday), printf("
+     TR("has more than %d windows with the day before; the door skips some of them") ", "
+     NUMBER(FACTS_WINDOWS_MOST) "), " TR("make fewer and longer ones:")
+     " || ' DELETE FROM plan_hours WHERE …' FROM plan p JOIN (SELECT column1 AS weekday FROM"
+     " (VALUES (1), (2), (3), (4), (5), (6), (7))) d WHERE (SELECT count(*) FROM plan_hours h"
+     " WHERE h.plan = p.id AND h.weekday IN (d.weekday, (d.weekday + 5) % 7 + 1)) > "
+     NUMBER(FACTS_WINDOWS_MOST)},
     {"opening_hours",
-     "SELECT d.weekday, 'has more than " NUMBER(
-         FACTS_WINDOWS_MOST) " windows with the day before;"
-                             " the door skips some of them',"
-                             " printf('make fewer and longer ones: cantinectl opening set %d "
-                             "09:00-18:00', d.weekday)"
-                             " FROM (SELECT column1 AS weekday FROM (VALUES (1), (2), (3), (4), "
-                             "(5), (6), (7))) d"
-                             " WHERE (SELECT count(*) FROM opening_hours h WHERE h.weekday IN"
-                             " (d.weekday, (d.weekday + 5) % 7 + 1)) > " NUMBER(
-                                 FACTS_WINDOWS_MOST)},
-    {"plan_door", NO_SUCH_DOOR("plan_door", "plan")},
-    {"resource_door", NO_SUCH_DOOR("resource_door", "resource")},
+     "SELECT d.weekday, printf("
+     TR("has more than %d windows with the day before; the door skips some of them") ", "
+     NUMBER(FACTS_WINDOWS_MOST) "), " TR("make fewer and longer ones:")
+     " || printf(' cantinectl opening set %d 09:00-18:00', d.weekday) FROM (SELECT column1 AS"
+     " weekday FROM (VALUES (1), (2), (3), (4), (5), (6), (7))) d WHERE (SELECT count(*) FROM"
+     " opening_hours h WHERE h.weekday IN (d.weekday, (d.weekday + 5) % 7 + 1)) > "
+     NUMBER(FACTS_WINDOWS_MOST)},
+    {"plan_door",
+     NO_SUCH_DOOR("plan_door", "plan", TR("; no door is left that this plan opens"))},
+    {"resource_door",
+     NO_SUCH_DOOR("resource_door", "resource", TR("; no door is left that this resource opens"))},
     /* A plan that nobody has may wait for its hours. */
     {"plan",
-     "SELECT plain(id), printf('has no hours in plan_hours, so that its %d members find the"
-     " door closed', " MEMBERS_OF_PLAN "), printf('give it some: INSERT INTO plan_hours"
-     " VALUES (%Q, 1, ''18:00'', ''22:00'')', id) FROM plan p"
-     " WHERE access = 'hours' AND active <> 0 AND " MEMBERS_OF_PLAN " > 0"
-     " AND NOT EXISTS (SELECT 1 FROM plan_hours h WHERE h.plan = p.id AND" WINDOW_SOUND ")"},
-    {"plan", "SELECT plain(id), printf('goes by the opening hours, and there are none, so that its"
-             " %d members find the door closed', " MEMBERS_OF_PLAN "),"
-             " 'say when the space is open: cantinectl opening set mon-fri 09:00-18:00' FROM plan p"
-             " WHERE access IN ('opening', 'pass') AND active <> 0 AND " MEMBERS_OF_PLAN " > 0"
-             " AND NOT EXISTS (SELECT 1 FROM opening_hours WHERE" WINDOW_SOUND ")"},
-    {"record_actor", "SELECT id, printf('was left behind: changes by other tools are written down"
-                     " as %s''s', quoted(name)),"
-                     " 'take it away: DELETE FROM record_actor' FROM record_actor"},
+     "SELECT plain(id), printf("
+     TR("has no hours in plan_hours, so that its %d members find the door closed") ", "
+     MEMBERS_OF_PLAN "), " TR("give it some:")
+     " || printf(' INSERT INTO plan_hours VALUES (%Q, 1, ''18:00'', ''22:00'')', id) FROM"
+     " plan p WHERE access = 'hours' AND active <> 0 AND " MEMBERS_OF_PLAN
+     " > 0 AND NOT EXISTS (SELECT 1 FROM plan_hours h WHERE h.plan = p.id AND" WINDOW_SOUND ")"},
+    {"plan",
+     "SELECT plain(id), printf("
+     TR("goes by the opening hours, and there are none, so that its %d members find the door"
+        " closed") ", " MEMBERS_OF_PLAN "), " TR("say when the space is open:")
+     " || ' cantinectl opening set mon-fri 09:00-18:00' FROM plan p WHERE access IN"
+     " ('opening', 'pass') AND active <> 0 AND " MEMBERS_OF_PLAN
+     " > 0 AND NOT EXISTS (SELECT 1 FROM opening_hours WHERE" WINDOW_SOUND ")"},
+    {"record_actor",
+     "SELECT id, printf("
+     TR("was left behind: changes by other tools are written down as those of %s")
+     ", quoted(name)), " TR("take it away:") " || ' DELETE FROM record_actor' FROM record_actor"},
 };
+/* clang-format on */
 const size_t n_check_questions = ELEMENTSOF(check_questions);

@@ -14,6 +14,7 @@
  *   plain(x)     x as text that can be shown
  *   quoted(x)    … between quotation marks; "empty" for NULL
  *   flaw(x)      what is wrong with the bytes of x, to stand after it
+ *   tr(x)        x in the language of the locale; TR("…") in a rule marks it for translation
  */
 
 #include "util/macro.h"

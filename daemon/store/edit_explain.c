@@ -202,7 +202,11 @@ int edit_explain(struct edit *edit, const struct edit_value *values, size_t n)
             edit, r, "%s is being changed by another program: end its transaction and try again",
             edit->path);
     case -EACCES:
-        return edit_fail(edit, r, "%s can't be written by this user: use sudo", edit->path);
+        return edit_fail(
+            edit, r,
+            "%s can't be written by this user: join the group cantine-admin (usermod -aG "
+            "cantine-admin YOUR-NAME, as root, then log in again), or use sudo",
+            edit->path);
     case -EIO:
     case -EINVAL:
         return edit_fail(edit, r, "%s: %s: look at its disk, or restore a backup", edit->path,

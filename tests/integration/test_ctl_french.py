@@ -77,6 +77,29 @@ def test_check_of_the_configuration(cantine):
     assert "cette clé n’existe pas : vouliez-vous dire id ?" in spaced(done.stderr)
 
 
+def test_check_of_the_records(cantine):
+    ada = cantine.add_member("Ada Lovelace", ADA)
+    cantine.sql("PRAGMA ignore_check_constraints=1; UPDATE member SET status = 'x'; INSERT INTO resource(id, name)"
+                " VALUES ('salle', 'Salle'); INSERT INTO resource_door VALUES ('salle', 'nulle');"
+                f" INSERT INTO booking_guest VALUES (77, {ada})")
+    text = spaced(said(cantine, "check", "--records", **FRENCH))
+    for words in (f"member {ada} : status vaut “x” ; la porte saute cette ligne : l’état d’un membre est ",
+                  "il n’y a pas de booking “77” ; la porte saute cette ligne : en nommer un autre : ",
+                  "aucune porte ne s’appelle “nulle” ; il ne reste aucune porte que cette ressource ouvre : "
+                  "la configuration connaît front : UPDATE resource_door"):
+        assert words in text, text
+    assert said(cantine, "--json", "check", "--records", **FRENCH) == said(cantine, "--json", "check", "--records")
+
+
+@pytest.mark.parametrize("program, words", [
+    ("cantined", "Décide qui peut ouvrir les portes"), ("cantine-reader", "Sert le lecteur NFC NAME"),
+    ("cantine-publisher", "Publie l’occupation")])
+def test_help_of_the_daemons(program, words):
+    done = subprocess.run([BUILD / program, "--help"], env=FRENCH, capture_output=True, text=True, timeout=DEADLINE,
+                          check=False)
+    assert done.returncode == 0 and words in done.stdout and "/etc/cantine/cantine.conf" in done.stdout
+
+
 def test_installed(tmp_path):
     """Beside the program as `make install` lays it out."""
     (tmp_path / "bin").mkdir()

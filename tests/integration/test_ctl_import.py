@@ -435,6 +435,12 @@ def test_without_the_right_to_write(three):
                                "--config", three.configuration, "import", path, *options], text=True, check=False,
                               capture_output=True, env={"LC_ALL": "C.UTF-8"})
         assert done.returncode == 1 and "can't be written by this user" in done.stderr, done.stderr
+        assert "join the group cantine-admin" in done.stderr
+    three.records.chmod(0)
+    done = subprocess.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", BUILD / "cantinectl",
+                           "--config", three.configuration, "member", "list"], text=True, check=False,
+                          capture_output=True, env={"LC_ALL": "C.UTF-8"})
+    assert done.returncode == 1 and "can't be read by this user: join the group cantine-admin" in done.stderr
     assert everything(three) == before
 
 

@@ -223,7 +223,7 @@ OTHERS = [
          "no door is left that this resource opens", refused={"eve": "no_booking"}),
     Edit("DELETE FROM plan_hours", "plan", "ottos", "has no hours in plan_hours", refused={"otto": "outside_hours"}),
     Edit("DELETE FROM opening_hours", "plan", "ninas", "there are none", refused={"nina": "outside_hours"}),
-    Edit("INSERT INTO record_actor(name) VALUES ('bob')", "record_actor", "1", "written down as “bob”'s"),
+    Edit("INSERT INTO record_actor(name) VALUES ('bob')", "record_actor", "1", "written down as those of “bob”"),
     Edit(f"UPDATE badge SET uid = '08E1E2E3' WHERE uid = '{EVE}'", "badge", "08E1E2E3", "answers weak_badge",
          refused=NO_EVE),
     Edit("DELETE FROM opening_hours; " + MANY + "INSERT INTO opening_hours SELECT 3, printf('08:%02d', i), "

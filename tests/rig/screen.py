@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What somebody sees on a terminal of so many columns and rows, cursor movements and all."""
 
+import os
+
 import pyte
 
 from rig.terminal import Terminal
@@ -35,7 +37,7 @@ class Screen(Terminal):
     def __init__(self, argv, columns=80, rows=24, env=None):
         self._screen = Face(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
-        super().__init__(argv, columns, env, rows)
+        super().__init__(argv, columns, {**(env or os.environ), "TERM": "xterm"}, rows)
 
     def received(self, more):
         self._stream.feed(more)

@@ -81,9 +81,10 @@ def test_core_and_wire_are_pure(path):
     assert not found, f"{path}: {found}: pure rooms take values and give values"
 
 
-def test_every_message_id_is_explained():
-    """Each MESSAGE_ID that a program can log has its entry in the journal catalogue."""
+@pytest.mark.parametrize("catalogue", ["cantine.catalog", "cantine.fr.catalog"])
+def test_every_message_id_is_explained(catalogue):
+    """Each MESSAGE_ID that a program can log has its entry in the journal catalogue, in either language."""
     ids = re.findall(r'LOG_ID_\w+\s+"([0-9a-f]{32})"', (TOP / "daemon/util/log.h").read_text())
-    explained = re.findall(r"^-- ([0-9a-f]{32})$", (TOP / "systemd/cantine.catalog").read_text(),
+    explained = re.findall(r"^-- ([0-9a-f]{32})$", (TOP / "systemd" / catalogue).read_text(),
                            re.MULTILINE)
     assert ids and sorted(ids) == sorted(explained)
