@@ -81,11 +81,12 @@ def test_letters_are_whole_in_any_locale(records, locale):
     menu = Menu(records, LC_ALL=locale)
     menu.choose(LET_IN)
     menu.answer("Somebody new", ENTER)
-    menu.answer("First name and last name:", "Zoë", ENTER)
+    menu.answer("First name and last name:", "Zoë", BACKSPACE, "é", ENTER)
     menu.answer("E-mail address", ENTER)
-    menu.see("Résident")
-    menu.type(ESC)
+    menu.answer("Résident", ENTER)
+    menu.answer("A badge for Zoé:", ESC)
     menu.leave()
+    assert records.rows("SELECT name FROM member WHERE id > 1") == [{"name": "Zoé"}]
 
 
 @pytest.mark.parametrize("task", range(6))
@@ -208,7 +209,8 @@ def test_several_are_offered(records):
     menu.choose(LOST)
     menu.answer("Whose badge?", "nobody", ENTER)
     menu.answer("Nobody has this name, address or number.", ENTER)
-    menu.answer("Whose badge?", BACKSPACE * 6, "chloe", ENTER)
+    menu.see("Whose badge?", "nobody_")  # it stays, to be mended
+    menu.type(BACKSPACE * 6 + "chloe" + ENTER)
     menu.answer("Chloé Bernard", DOWN, ENTER)
     menu.answer("No badge of this member opens a door.", ENTER)
     menu.answer("A badge for Chloé Bernard:", ESC)
