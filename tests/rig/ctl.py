@@ -29,6 +29,14 @@ actuator=virtual
 """
 
 
+class Records(sqlite3.Connection):
+    """Closed where its `with` ends; left to the garbage collector it would be open for any time."""
+
+    def __exit__(self, *error):
+        super().__exit__(*error)
+        self.close()
+
+
 class Ctl:
     """One directory: its configuration, its records.db and nobody else."""
 
@@ -44,7 +52,7 @@ class Ctl:
                              "PRAGMA journal_mode=WAL;")
 
     def sql(self):
-        db = sqlite3.connect(self.records, isolation_level=None)
+        db = sqlite3.connect(self.records, isolation_level=None, factory=Records)
         db.row_factory = sqlite3.Row
         return db
 
