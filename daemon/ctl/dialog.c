@@ -4,9 +4,8 @@
 #include "ctl/child.h"
 #include "ctl/shown.h"
 #include "store/edit_text.h"
-#include "util/translate.h"
-
 #include "util/macro.h"
+#include "util/translate.h"
 
 #include <errno.h>
 #include <sys/ioctl.h>

@@ -64,7 +64,7 @@ static void badge_offer(struct menu *menu, const struct menu_member *member)
 
 /* --- letting somebody in ---------------------------------------------------------------------- */
 
-/* The memberships that somebody can have, each with a line to "show". */
+/* The memberships that somebody can have. */
 static json_t *plans_active(struct menu *menu)
 {
     json_t *all = menu_query(menu, (const char *const[]){"plan", "list", NULL}), *plan;
@@ -89,8 +89,8 @@ static bool member_create(struct menu *menu, const char *name, const char *email
 
     if (!added)
         return false;
-    ret->id = json_integer_value(added);
-    (void)snprintf(ret->number, sizeof(ret->number), "%lld", (long long)ret->id);
+    (void)snprintf(ret->number, sizeof(ret->number), "%" JSON_INTEGER_FORMAT,
+                   json_integer_value(added));
     (void)snprintf(ret->name, sizeof(ret->name), "%s", name);
     return true;
 }

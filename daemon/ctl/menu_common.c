@@ -7,7 +7,6 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <inttypes.h>
 
 #define WORDS_MOST   24
 #define MEMBERS_MOST 200 /* that are offered at once */
@@ -147,8 +146,8 @@ static json_t *members_fitting(const json_t *members, const char *wanted)
 
 static void member_take(const json_t *member, struct menu_member *ret)
 {
-    ret->id = json_integer_value(json_object_get(member, "id"));
-    (void)snprintf(ret->number, sizeof(ret->number), "%" PRId64, ret->id);
+    (void)snprintf(ret->number, sizeof(ret->number), "%" JSON_INTEGER_FORMAT,
+                   json_integer_value(json_object_get(member, "id")));
     (void)snprintf(ret->name, sizeof(ret->name), "%s",
                    json_string_value(json_object_get(member, "name")));
 }

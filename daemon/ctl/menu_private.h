@@ -17,7 +17,6 @@ struct menu {
 
 /* Somebody, as the records have them. */
 struct menu_member {
-    int64_t id;
     char number[24]; /* the id, for a command line */
     char name[MEMBER_NAME_SIZE];
 };
