@@ -55,8 +55,9 @@ define ROOM
 $(BUILD)/libcantine-$(1).a: $(call objects,$(call sources,daemon/$(1))) $(2)
 	@rm -f $$@ && $(AR) rcs $$@ $$^
 endef
-$(foreach r,$(filter-out store,$(ROOMS)),$(eval $(call ROOM,$(r))))
+$(foreach r,$(filter-out store util,$(ROOMS)),$(eval $(call ROOM,$(r))))
 $(eval $(call ROOM,store,$(BUILD)/obj/gen/migrations.o))
+$(eval $(call ROOM,util,$(BUILD)/obj/gen/told.o))
 
 libs = $(foreach r,$(1),$(BUILD)/libcantine-$(r).a)
 
@@ -85,7 +86,11 @@ $(BUILD)/gen/migrations.c: schemas/sql/embed.awk $(MIGRATIONS)
 	@mkdir -p $(@D)
 	@LC_ALL=C awk -f schemas/sql/embed.awk $(MIGRATIONS) > $@
 
-$(BUILD)/obj/gen/migrations.o: $(BUILD)/gen/migrations.c | $(BUILD)/.packages-build
+$(BUILD)/gen/told.c: po/Makefile po/told.awk $(wildcard daemon/*/*.c) | $(BUILD)/.packages-build
+	@mkdir -p $(@D)
+	@$(MAKE) -s --no-print-directory -C po told FILE=$(abspath $@)
+
+$(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c
 	@mkdir -p $(@D)
 	@$(CC) $(STD) $(WARN) $(HARDEN) $(CFLAGS) -Idaemon -c $< -o $@
 

@@ -3,6 +3,7 @@
 
 #include "cantined/application.h"
 #include "util/log.h"
+#include "util/told.h"
 
 #include <stdarg.h>
 
@@ -91,9 +92,14 @@ void alert_readers(struct application *application)
             now - reader->away_since <= (reader->was_ready ? READERS_GRACE : ALERTS_READER_START))
             continue;
         reader->told = true;
-        alert_raise(
-            application, ALERT_FAULTY, view.name, "reader %s reads no badges: %s", view.name,
-            view.tried[0] ? view.tried : "its program cantine-reader is not running: start it");
+        if (view.tried[0])
+            alert_raise(application, ALERT_FAULTY, view.name, "reader %s reads no badges: %s",
+                        view.name, view.tried);
+        else
+            alert_raise(application, ALERT_FAULTY, view.name,
+                        "reader %s reads no badges: its program cantine-reader is not running: "
+                        "start it",
+                        view.name);
     }
 }
 
@@ -106,11 +112,16 @@ void alert_occupancy(struct application *application)
 
     if (full && !alerts->full && alerts->counted) {
         application_record_system(application, "", alert_word(ALERT_FULL));
-        alert_raise(application, ALERT_FULL, "",
-                    "the space is full, %zu of %u people are inside: who comes now is %s", count,
-                    config->site.capacity,
-                    config->site.full_denies ? "refused until somebody leaves"
-                                             : "let in all the same");
+        if (config->site.full_denies)
+            alert_raise(application, ALERT_FULL, "",
+                        "the space is full, %zu of %u people are inside: who comes now is refused "
+                        "until somebody leaves",
+                        count, config->site.capacity);
+        else
+            alert_raise(application, ALERT_FULL, "",
+                        "the space is full, %zu of %u people are inside: who comes now is let in "
+                        "all the same",
+                        count, config->site.capacity);
     }
     alerts->full = full;
     alerts->counted = true;
@@ -127,7 +138,7 @@ void alert_records(struct application *application, enum records_news news)
     application->alerts.records = true;
     alert_raise(application, ALERT_FAULT, "",
                 "the records cannot be read, so that changes do not reach the door: %s",
-                fault ? fault : "look at the log of cantined");
+                fault ? fault : TOLD("look at the log of cantined"));
 }
 
 void alert_journal(struct application *application, const char *why)

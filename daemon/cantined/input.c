@@ -2,6 +2,7 @@
 #include "cantined/input.h"
 
 #include "cantined/priority.h"
+#include "util/told.h"
 
 #include <sys/epoll.h>
 
@@ -34,7 +35,7 @@ static int on_edge(sd_event_source *source, int fd, uint32_t events, void *userd
     while ((r = gpio_edge(input->gpio, &active, &at)) > 0)
         level_take(input, active ? INPUT_ACTIVE : INPUT_INACTIVE);
     if (r < 0)
-        input_lose(input, "its GPIO chip has gone");
+        input_lose(input, TOLD("its GPIO chip has gone"));
     return 0;
 }
 
@@ -52,7 +53,7 @@ static void input_open(struct input *input)
     if (r >= 0)
         r = gpio_read(input->gpio);
     if (r < 0) {
-        input_lose(input, "its GPIO line cannot be read");
+        input_lose(input, TOLD("its GPIO line cannot be read"));
         return;
     }
     input->fault[0] = '\0';
@@ -79,7 +80,7 @@ void input_mend(struct input *input)
     if (!input->gpio)
         input_open(input);
     else if (gpio_read(input->gpio) < 0)
-        input_lose(input, "its GPIO chip has gone");
+        input_lose(input, TOLD("its GPIO chip has gone"));
 }
 
 const char *input_fault(const struct input *input)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "control/authorize.h"
 
+#include "util/told.h"
+
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
@@ -15,11 +17,11 @@ static const struct {
     size_t most;
     const char *full;
 } stages[CALL_STAGE_COUNT] = {
-    [CALL_AT_BUS] = {CONTROL_CALLS_MOST, "too many calls at once: try again"},
+    [CALL_AT_BUS] = {CONTROL_CALLS_MOST, TOLD("too many calls at once: try again")},
     [CALL_AT_POLKIT] = {CONTROL_ASKING_MOST,
-                        "too many people are being asked for a password just now: try again"},
-    [CALL_AT_JOURNAL] = {CONTROL_LOGS_MOST, "too many wait for the log just now: try again"},
-    [CALL_AT_READER] = {CONTROL_BADGES_MOST, "too many wait for a badge just now: try again"},
+                        TOLD("too many people are being asked for a password just now: try again")},
+    [CALL_AT_JOURNAL] = {CONTROL_LOGS_MOST, TOLD("too many wait for the log just now: try again")},
+    [CALL_AT_READER] = {CONTROL_BADGES_MOST, TOLD("too many wait for a badge just now: try again")},
 };
 
 static struct call *call_free(struct call *call)
@@ -189,8 +191,9 @@ static int on_polkit(sd_bus_message *message, void *userdata, sd_bus_error *ret_
         if (sd_bus_error_has_names(error, SD_BUS_ERROR_SERVICE_UNKNOWN,
                                    SD_BUS_ERROR_NAME_HAS_NO_OWNER))
             call_refuse(call, SD_BUS_ERROR_ACCESS_DENIED,
-                        "not allowed: become a member of group " CONTROL_GROUP
-                        " or use sudo (polkit, which could decide otherwise, isn't running)");
+                        "not allowed: become a member of group %s or use sudo (polkit, which could "
+                        "decide otherwise, isn't running)",
+                        CONTROL_GROUP);
         else
             call_refuse(call, SD_BUS_ERROR_ACCESS_DENIED, "not allowed: polkit doesn't decide: %s",
                         error->message ? error->message : error->name);
@@ -201,7 +204,7 @@ static int on_polkit(sd_bus_message *message, void *userdata, sd_bus_error *ret_
         call_refuse(call,
                     challenge ? SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED
                               : SD_BUS_ERROR_ACCESS_DENIED,
-                    "not allowed: become a member of group " CONTROL_GROUP " or use sudo");
+                    "not allowed: become a member of group %s or use sudo", CONTROL_GROUP);
         return 0;
     }
     call->permitted(call);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "control/client_private.h"
 
+#include "util/told.h"
 #include "util/translate.h"
 
 #include <errno.h>
@@ -80,7 +81,9 @@ int client_ask(struct client *client, sd_bus_message *message, usec_t patience,
     if (sd_bus_error_has_names(&error, SD_BUS_ERROR_UNKNOWN_OBJECT, SD_BUS_ERROR_UNKNOWN_METHOD))
         return client_fail(client, -ENOENT,
                            "cantined doesn't have that: see `cantinectl door list`");
-    return client_fail(client, r, "%s", error.message ? error.message : strerror(-r));
+    told_translate(error.message ? error.message : strerror(-r), client->error,
+                   sizeof(client->error));
+    return r;
 }
 
 int client_message(struct client *client, const char *path, const char *interface,
@@ -186,7 +189,9 @@ int client_flag(struct client *client, const char *property, bool *ret)
     r = sd_bus_get_property_trivial(client->bus, CONTROL_BUS_NAME, CONTROL_PATH, CONTROL_INTERFACE,
                                     property, &error, 'b', &value);
     if (r < 0)
-        return client_fail(client, r, "%s", error.message ? error.message : strerror(-r));
+        told_translate(error.message ? error.message : strerror(-r), client->error,
+                       sizeof(client->error));
+    return r;
     *ret = value;
     return 0;
 }

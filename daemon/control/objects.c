@@ -2,6 +2,7 @@
 #include "control/objects.h"
 
 #include "control/authorize.h"
+#include "util/told.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -53,7 +54,7 @@ static int get_door(sd_bus *bus, const char *path, const char *interface, const 
     (void)bus;
     (void)interface;
     if (!door_at(userdata, path, &i, &door))
-        return sd_bus_error_set(error, SD_BUS_ERROR_UNKNOWN_OBJECT, "there is no such door");
+        return sd_bus_error_set(error, SD_BUS_ERROR_UNKNOWN_OBJECT, TOLD("there is no such door"));
     if (streq(property, "Name"))
         value = door.name;
     else if (streq(property, "Lock"))
@@ -201,7 +202,8 @@ static int get_reader(sd_bus *bus, const char *path, const char *interface, cons
     (void)bus;
     (void)interface;
     if (!reader_at(userdata, path, &reader))
-        return sd_bus_error_set(error, SD_BUS_ERROR_UNKNOWN_OBJECT, "there is no such reader");
+        return sd_bus_error_set(error, SD_BUS_ERROR_UNKNOWN_OBJECT,
+                                TOLD("there is no such reader"));
     if (streq(property, "Name"))
         value = reader.name;
     else if (streq(property, "Direction"))

@@ -10,6 +10,8 @@
 
 #include "door/gpio.h"
 
+#include "util/translate.h"
+
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
@@ -22,7 +24,6 @@
 #define CHIP_FILE "gpiochip" /* and its number: chardev.rst, "Chip" */
 #define CONSUMER  "cantined" /* what others are told who ask for the line */
 #define LINE_MOST 65535      /* more than any chip has */
-#define RIGHT     "give the user cantine the right to, and run this as that user or as root"
 
 struct gpio {
     int fd;
@@ -55,9 +56,17 @@ static int refuse(char error[static GPIO_ERROR_SIZE], int r, const char *format,
     va_list args;
 
     va_start(args, format);
-    (void)vsnprintf(error, GPIO_ERROR_SIZE, format, args);
+    (void)vsnprintf(error, GPIO_ERROR_SIZE, _(format), args);
     va_end(args);
     return r;
+}
+
+static int refuse_right(char error[static GPIO_ERROR_SIZE], int r, const char *path)
+{
+    return refuse(error, r,
+                  "%.100s cannot be opened: give the user cantine the right to, and run this as "
+                  "that user or as root",
+                  path);
 }
 
 /* --- chips ------------------------------------------------------------------------------------ */
@@ -95,7 +104,7 @@ static int chip_by_path(const char *path, struct chip *ret, char error[static GP
                       "number",
                       path);
     if (r == -EACCES || r == -EPERM)
-        return refuse(error, r, "%.100s cannot be opened: " RIGHT, path);
+        return refuse_right(error, r, path);
     return refuse(error, -ENODEV, "%.100s cannot be opened: %s: is the GPIO chip there?", path,
                   strerror(-r));
 }
@@ -159,7 +168,7 @@ static int chip_by_label(const char *label, struct chip *ret, char error[static 
         return refuse(error, -ENODEV, "there is no GPIO chip “%.60s”: choose one of %s", label,
                       search.labels);
     if (search.forbidden)
-        return refuse(error, -EACCES, DEVICES "/" CHIP_FILE "* cannot be opened: " RIGHT);
+        return refuse_right(error, -EACCES, DEVICES "/" CHIP_FILE "*");
     return refuse(error, -ENODEV,
                   "there is no GPIO chip “%.60s”, nor any other: is its driver loaded?", label);
 }
@@ -215,10 +224,10 @@ static int line_taken(const struct chip *chip, const char *consumer, const char 
         return refuse(error, -EBUSY, "line %.60s of %s is in use: free it or choose another line",
                       line, chip->label);
     if (streq(consumer, CONSUMER))
-        return refuse(error, -EBUSY,
-                      "line %.60s of %s is in use by “" CONSUMER
-                      "” for something else: give each its own line",
-                      line, chip->label);
+        return refuse(
+            error, -EBUSY,
+            "line %.60s of %s is in use by “%s” for something else: give each its own line", line,
+            chip->label, CONSUMER);
     return refuse(error, -EBUSY,
                   "line %.60s of %s is in use by “%s”: free it or choose another line", line,
                   chip->label, consumer);
@@ -250,9 +259,11 @@ static int line_request(const struct chip *chip, uint32_t offset, const char *li
     if (r == -ENXIO)
         return refuse(error, r, "line %.60s of %s cannot report edges: choose another line", line,
                       chip->label);
-    return refuse(error, r, "line %.60s of %s cannot be an %s: %s: choose another line", line,
-                  chip->label, config->flags & GPIO_V2_LINE_FLAG_OUTPUT ? "output" : "input",
-                  strerror(-r));
+    if (config->flags & GPIO_V2_LINE_FLAG_OUTPUT)
+        return refuse(error, r, "line %.60s of %s cannot be an output: %s: choose another line",
+                      line, chip->label, strerror(-r));
+    return refuse(error, r, "line %.60s of %s cannot be an input: %s: choose another line", line,
+                  chip->label, strerror(-r));
 }
 
 /* Opens the chip and finds the line on it, which is not requested yet. */

@@ -8,6 +8,7 @@
 
 #include "door/actuator.h"
 #include "door/gpio.h"
+#include "util/told.h"
 
 #include <errno.h>
 
@@ -35,11 +36,12 @@ static int line_lose(struct relay_line *relay, int error)
     relay->gpio = gpio_free(relay->gpio);
     if (error == -ENODEV)
         (void)snprintf(relay->fault, sizeof(relay->fault),
-                       "line %.60s of %.100s has gone: is its GPIO chip there?", relay->line,
+                       TOLD("line %.60s of %.100s has gone: is its GPIO chip there?"), relay->line,
                        relay->chip);
     else
-        (void)snprintf(relay->fault, sizeof(relay->fault), "line %.60s of %.100s does not obey: %s",
-                       relay->line, relay->chip, strerror(-error));
+        (void)snprintf(relay->fault, sizeof(relay->fault),
+                       TOLD("line %.60s of %.100s does not obey: %s"), relay->line, relay->chip,
+                       strerror(-error));
     return error;
 }
 

@@ -21,7 +21,7 @@ static int refuse(char error[static NODE_ERROR_SIZE], int r, const char *format,
     va_list args;
 
     va_start(args, format);
-    (void)vsnprintf(error, NODE_ERROR_SIZE, format, args);
+    (void)vsnprintf(error, NODE_ERROR_SIZE, _(format), args);
     va_end(args);
     return r;
 }
@@ -31,20 +31,19 @@ static int refuse_other(char error[static NODE_ERROR_SIZE], const char *path, en
     switch (kind) {
     case NODE_SERIAL:
         return refuse(error, -ENODEV,
-                      _("%s is not a serial device: write the path of one, such as /dev/ttyUSB0"),
+                      "%s is not a serial device: write the path of one, such as /dev/ttyUSB0",
                       path);
     case NODE_SPI:
         return refuse(error, -ENODEV,
-                      _("%s is not an SPI device: write the path of one, such as /dev/spidev0.0"),
+                      "%s is not an SPI device: write the path of one, such as /dev/spidev0.0",
                       path);
     case NODE_I2C:
         return refuse(error, -ENODEV,
-                      _("%s is not an I2C device: write the path of one, such as /dev/i2c-1"),
-                      path);
+                      "%s is not an I2C device: write the path of one, such as /dev/i2c-1", path);
     case NODE_ANY:
         break;
     }
-    return refuse(error, -ENODEV, _("%s is not a device: write the path of one, below /dev"), path);
+    return refuse(error, -ENODEV, "%s is not a device: write the path of one, below /dev", path);
 }
 
 /* The system refused the path with `r`. */
@@ -54,19 +53,18 @@ static int refuse_path(char error[static NODE_ERROR_SIZE], const char *path, int
     case -EACCES:
     case -EPERM:
         return refuse(error, r,
-                      _("%s cannot be opened: %s: give the user cantine the right to, and run "
-                        "this as that user or as root"),
+                      "%s cannot be opened: %s: give the user cantine the right to, and run "
+                      "this as that user or as root",
                       path, strerror(-r));
     case -EBUSY:
-        return refuse(error, r, _("%s is in use by another program: end that one"), path);
+        return refuse(error, r, "%s is in use by another program: end that one", path);
     case -ENOENT:
     case -ENOTDIR:
         return refuse(error, r,
-                      _("%s is not there: plug the device in, or write the path that it has"),
-                      path);
+                      "%s is not there: plug the device in, or write the path that it has", path);
     }
     return refuse(error, r,
-                  _("%s cannot be opened: %s: plug the device in, or write the path that it has"),
+                  "%s cannot be opened: %s: plug the device in, or write the path that it has",
                   path, strerror(-r));
 }
 

@@ -8,6 +8,7 @@
 
 #include "door/actuator.h"
 #include "door/node.h"
+#include "util/told.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -48,7 +49,7 @@ static int frame_send(struct serial_relay *relay, bool unlocked)
     if (n == (ssize_t)sizeof(frame))
         return 0;
     return relay_fail(relay, n < 0 ? -errno : -EIO, "%s does not take a frame: %s", relay->path,
-                      n < 0 ? strerror(errno) : "its line is full");
+                      n < 0 ? strerror(errno) : TOLD("its line is full"));
 }
 
 /* 9600 8N1 without flow control; the line is left up on close, since some boards reset on a

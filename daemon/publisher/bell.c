@@ -2,6 +2,8 @@
 #include "publisher/bell.h"
 
 #include "util/log.h"
+#include "util/told.h"
+#include "util/translate.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +13,8 @@
 #include <sys/wait.h>
 
 #define SHELL           "/bin/sh"
-#define VARIABLE_SIZE   (ALERT_TEXT_SIZE + 32)
+#define TEXT_SIZE       (2 * ALERT_TEXT_SIZE) /* a translation may be longer */
+#define VARIABLE_SIZE   (TEXT_SIZE + 32)
 #define VARIABLES_MOST  256 /* of the environment that is handed on */
 #define FIRST_CLOSED_FD 3
 #define EXIT_NOT_RUN    127 /* what the shell says of a command that it can't find */
@@ -22,6 +25,7 @@ enum bell_urgency { URGENCY_NONE, URGENCY_TERM, URGENCY_KILL };
 struct bell {
     sd_event *event;
     const struct config *config;
+    locale_t people; /* the language of those whom the command tells */
     bell_taken_t taken;
     void *owner;
 
@@ -42,6 +46,7 @@ static void bell_next(struct bell *bell);
 
 /* What the command is given; made before fork(), since other threads may hold malloc's lock. */
 struct orders {
+    char text[TEXT_SIZE];
     char own[5][VARIABLE_SIZE];
     char *variables[VARIABLES_MOST + 1];
     char *arguments[6];
@@ -58,17 +63,28 @@ static bool variable_is_private(const char *variable)
     return false;
 }
 
-static void orders_fill(struct orders *orders, const struct config *config,
-                        struct publisher_alert *alert)
+static void text_translate(locale_t people, const char *text, char ret[static TEXT_SIZE])
 {
+    locale_t own = people ? uselocale(people) : (locale_t)0;
+
+    told_translate(text, ret, TEXT_SIZE);
+    if (own)
+        (void)uselocale(own);
+}
+
+static void orders_fill(struct orders *orders, const struct bell *bell,
+                        const struct publisher_alert *alert)
+{
+    const struct config *config = bell->config;
     char at[TIME_TEXT_SIZE];
     size_t n = 0;
 
     time_format_utc(alert->at, at);
+    text_translate(bell->people, alert->text, orders->text);
     (void)snprintf(orders->own[0], VARIABLE_SIZE, "CANTINE_ALERT=%s",
                    alert_word((enum alert)alert->kind));
     (void)snprintf(orders->own[1], VARIABLE_SIZE, "CANTINE_NAME=%s", alert->name);
-    (void)snprintf(orders->own[2], VARIABLE_SIZE, "CANTINE_TEXT=%s", alert->text);
+    (void)snprintf(orders->own[2], VARIABLE_SIZE, "CANTINE_TEXT=%s", orders->text);
     (void)snprintf(orders->own[3], VARIABLE_SIZE, "CANTINE_SITE=%s", config->site.id);
     (void)snprintf(orders->own[4], VARIABLE_SIZE, "CANTINE_AT=%s", at);
     for (size_t i = 0; i < ELEMENTSOF(orders->own); i++)
@@ -81,7 +97,7 @@ static void orders_fill(struct orders *orders, const struct config *config,
     orders->arguments[1] = (char *)"-c";
     orders->arguments[2] = (char *)config->site.on_alert;
     orders->arguments[3] = (char *)"on_alert"; /* $0: what the shell calls it in its complaints */
-    orders->arguments[4] = alert->text;
+    orders->arguments[4] = orders->text;
     orders->arguments[5] = NULL;
 }
 
@@ -177,13 +193,13 @@ static int on_limit(sd_event_source *source, uint64_t usec, void *userdata)
 }
 
 /* Starts the command for `alert` and watches it. */
-static int command_start(struct bell *bell, struct publisher_alert *alert)
+static int command_start(struct bell *bell, const struct publisher_alert *alert)
 {
     struct orders orders;
     pid_t pid;
     int r;
 
-    orders_fill(&orders, bell->config, alert);
+    orders_fill(&orders, bell, alert);
     pid = fork();
     if (pid < 0)
         return -errno;
@@ -279,6 +295,7 @@ int bell_new(sd_event *event, const struct config *config, bell_taken_t taken, v
         return -ENOMEM;
     bell->event = sd_event_ref(event);
     bell->config = config;
+    bell->people = translate_aside();
     bell->taken = taken;
     bell->owner = owner;
     r = sd_event_add_time(event, &bell->limit, CLOCK_MONOTONIC, USEC_INFINITY, 0, on_limit, bell);
@@ -312,6 +329,8 @@ struct bell *bell_free(struct bell *bell)
     bell->child = sd_event_source_disable_unref(bell->child);
     bell->limit = sd_event_source_disable_unref(bell->limit);
     bell->event = sd_event_unref(bell->event);
+    if (bell->people)
+        freelocale(bell->people);
     free(bell);
     return NULL;
 }

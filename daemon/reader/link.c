@@ -3,6 +3,7 @@
 
 #include "util/log.h"
 #include "util/socket.h"
+#include "util/told.h"
 
 int link_init(struct link *link, const char *name, const char *runtime_dir)
 {
@@ -13,7 +14,7 @@ int link_init(struct link *link, const char *name, const char *runtime_dir)
     if (n < 0 || (size_t)n >= sizeof(link->path))
         return -ENAMETOOLONG;
     link->state.state = READER_ABSENT;
-    (void)strcpy(link->state.tried, "not opened yet");
+    (void)strcpy(link->state.tried, TOLD("not opened yet"));
     return 0;
 }
 

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
+#include <stdarg.h>
 
 #define FILE_MODE 0660 /* people's names and addresses: for the daemon and its group alone */
 #define URI_SIZE  (3 * PATH_MAX + 32)
@@ -49,36 +50,42 @@ int database_errno(int code)
     }
 }
 
+void database_say(char *ret, size_t size, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    (void)vsnprintf(ret, size, _(format), args);
+    va_end(args);
+}
+
 void database_explain(int r, const char *path, char *ret, size_t size)
 {
     switch (r) {
     case -ENOENT:
-        (void)snprintf(ret, size, _("%s: is not there: put it back or restore a backup"), path);
+        database_say(ret, size, "%s: is not there: put it back or restore a backup", path);
         return;
     case -EACCES:
     case -EPERM:
-        (void)snprintf(ret, size,
-                       _("%s: permission denied: give this user the right to read and write it and "
-                         "its directory"),
-                       path);
+        database_say(ret, size,
+                     "%s: permission denied: give this user the right to read and write it and "
+                     "its directory",
+                     path);
         return;
     case -EUCLEAN:
-        (void)snprintf(ret, size, _("%s: is damaged or no SQLite database: restore a backup"),
-                       path);
+        database_say(ret, size, "%s: is damaged or no SQLite database: restore a backup", path);
         return;
     case -EBUSY:
-        (void)snprintf(ret, size, _("%s: is locked by another program: close that program"), path);
+        database_say(ret, size, "%s: is locked by another program: close that program", path);
         return;
     case -ELOOP:
-        (void)snprintf(ret, size, _("%s: is a symbolic link: name the file that it leads to"),
-                       path);
+        database_say(ret, size, "%s: is a symbolic link: name the file that it leads to", path);
         return;
     case -ENOSPC:
-        (void)snprintf(ret, size, _("%s: the disk is full: make room"), path);
+        database_say(ret, size, "%s: the disk is full: make room", path);
         return;
     default:
-        (void)snprintf(ret, size, _("%s: %s: look at its disk and its directory"), path,
-                       strerror(-r));
+        database_say(ret, size, "%s: %s: look at its disk and its directory", path, strerror(-r));
     }
 }
 

@@ -61,6 +61,9 @@ struct migration {
 extern const struct migration migrations[];
 extern const size_t n_migrations;
 
+/* Writes a sentence about a database for people; translates the format itself. */
+void database_say(char *ret, size_t size, const char *format, ...) PRINTF(3, 4);
+
 /*
  * Brings `db` (at `path`) to the newest schema of `name` ("records" or "journal"): user_version is
  * the number of the last file applied. A file that holds something is first copied to

@@ -68,9 +68,9 @@ void journal_fault(struct journal *journal, enum journal_fault fault, int r)
         if (!news) /* said at the next occasion */
             return;
         if (r == -ESTALE)
-            (void)snprintf(news->text, sizeof(news->text),
-                           "%s: has been moved or replaced: put it back or restart cantined",
-                           journal->path);
+            database_say(news->text, sizeof(news->text),
+                         "%s: has been moved or replaced: put it back or restart cantined",
+                         journal->path);
         else if (r < 0)
             database_explain(r, journal->path, news->text, sizeof(news->text));
         journal_post(journal, news);

@@ -48,17 +48,16 @@ static int version_read(sqlite3 *db, const char *path, const char *name, int32_t
         return r;
     }
     if (id != application_id && (id != 0 || version != 0 || objects != 0)) {
-        (void)snprintf(error, size,
-                       "%s: is another application's database: move it away or name another file",
-                       path);
+        database_say(error, size,
+                     "%s: is another application's database: move it away or name another file",
+                     path);
         return -EMEDIUMTYPE;
     }
     if (version > newest_for(name)) {
-        (void)snprintf(error, size,
-                       "%s: was made by a newer Cantine (schema %" PRId64
-                       ", this one knows %" PRId64
-                       "): install that version again or restore a backup",
-                       path, version, newest_for(name));
+        database_say(error, size,
+                     "%s: was made by a newer Cantine (schema %d, this one knows %d): install that "
+                     "version again or restore a backup",
+                     path, (int)version, (int)newest_for(name));
         return -EPROTONOSUPPORT;
     }
     *ret = version;
@@ -216,7 +215,9 @@ int database_check_version(sqlite3 *db, const char *path, const char *name, int3
 
     if (r < 0 || version == newest_for(name))
         return r;
-    (void)snprintf(error, size, "%s: has %s: start cantined once", path,
-                   version == 0 ? "no schema yet" : "an older schema");
+    if (version == 0)
+        database_say(error, size, "%s: has no schema yet: start cantined once", path);
+    else
+        database_say(error, size, "%s: has an older schema: start cantined once", path);
     return -EPROTONOSUPPORT;
 }

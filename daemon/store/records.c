@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "store/records_private.h"
+#include "util/told.h"
 
 #include <errno.h>
 #include <malloc.h>
@@ -216,7 +217,7 @@ static void fault_note(struct records *records, int r, const char *error)
         records->fault_untold = true;
     records->fault = r;
     (void)snprintf(records->fault_text, sizeof(records->fault_text),
-                   "%s (the last good copy stays in use)", error);
+                   TOLD("%s (the last good copy stays in use)"), error);
 }
 
 static void copy_take(struct records *records, int r, struct copy *copy, const char *error)
@@ -350,7 +351,7 @@ static int file_prepare(const char *path, char *error, size_t size)
     int r = database_open(path, DATABASE_CREATE, RECORDS_BUSY_MSEC, &db);
 
     if (r == -ENOENT)
-        (void)snprintf(error, size, "%s: its directory does not exist: create it", path);
+        database_say(error, size, "%s: its directory does not exist: create it", path);
     else if (r < 0)
         database_explain(r, path, error, size);
     if (r < 0)
@@ -415,8 +416,7 @@ int records_load_once(const char *path, struct records **ret, char *error, size_
     records->once = true;
     r = copy_new(&everything, &records->copy, error, size);
     if (r == -ENOENT)
-        (void)snprintf(error, size, "there is no %s: start cantined once, it creates the file",
-                       path);
+        database_say(error, size, "there is no %s: start cantined once, it creates the file", path);
     if (r < 0)
         return r;
     *ret = TAKE_PTR(records);

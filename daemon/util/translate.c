@@ -8,8 +8,9 @@
 #include <locale.h>
 #include <sys/stat.h>
 
-#define DOMAIN   "cantine"
-#define FALLBACK "C.UTF-8" /* a part of every Debian */
+#define DOMAIN      "cantine"
+#define LIBC_DOMAIN "libc"    /* strerror(3)'s */
+#define FALLBACK    "C.UTF-8" /* a part of every Debian */
 
 /* The locale that is asked for, by the rules of locale(7). */
 static const char *locale_wished(void)
@@ -34,16 +35,23 @@ static bool locale_is_plain(const char *locale)
  * A language whose locale was never generated here (Raspberry Pi OS has British English alone) is
  * still understood: gettext takes LANGUAGE wherever the locale is not "C" itself.
  */
-static void locale_set(void)
+static void language_set(void)
 {
     const char *wished = locale_wished();
 
-    if (!setlocale(LC_ALL, "") && !locale_is_plain(wished)) {
+    if (!locale_is_plain(wished)) {
         char language[32];
 
         (void)snprintf(language, sizeof(language), "%.*s", (int)strcspn(wished, ".@"), wished);
         (void)setenv("LANGUAGE", language, false);
-        (void)setlocale(LC_ALL, FALLBACK);
+    }
+}
+
+static void locale_set(void)
+{
+    if (!setlocale(LC_ALL, "")) {
+        language_set();
+        (void)setlocale(LC_ALL, locale_is_plain(locale_wished()) ? "C" : FALLBACK);
     }
     if (!streq(nl_langinfo(CODESET), "UTF-8"))
         (void)setlocale(LC_CTYPE, FALLBACK);
@@ -78,15 +86,33 @@ static bool catalogues_find(char ret[static PATH_MAX])
     return false;
 }
 
-void translate_begin(void)
+static void domain_bind(void)
 {
     char catalogues[PATH_MAX];
 
-    locale_set();
     if (catalogues_find(catalogues))
         (void)bindtextdomain(DOMAIN, catalogues);
     (void)bind_textdomain_codeset(DOMAIN, "UTF-8");
+    (void)bind_textdomain_codeset(LIBC_DOMAIN, "UTF-8");
     (void)textdomain(DOMAIN);
+}
+
+void translate_begin(void)
+{
+    locale_set();
+    domain_bind();
+}
+
+locale_t translate_aside(void)
+{
+    locale_t people = newlocale(LC_MESSAGES_MASK, "", (locale_t)0);
+
+    domain_bind();
+    if (!people && !locale_is_plain(locale_wished())) {
+        language_set();
+        people = newlocale(LC_MESSAGES_MASK, FALLBACK, (locale_t)0);
+    }
+    return people;
 }
 
 void translate_end(void)

@@ -11,6 +11,7 @@
  */
 
 #include <libintl.h>
+#include <locale.h>
 
 #define _(text)  gettext(text)
 #define N_(text) text
@@ -21,6 +22,13 @@
  * main(), before any thread.
  */
 void translate_begin(void);
+
+/*
+ * For a program that goes on in English and now and then says something to people: their language,
+ * for uselocale(3) in the thread that speaks; (locale_t)0 = English. Called once, before any
+ * thread; the caller frees it (freelocale(3)).
+ */
+locale_t translate_aside(void);
 
 /* From here on everything is said in English: for programs. */
 void translate_end(void);

@@ -115,7 +115,7 @@ struct publisher_alert {
     char name[SLUG_SIZE];       /* of the door or the reader; empty = the whole site */
     uint32_t kind;              /* enum alert */
     uint32_t reserved;          /* 0 */
-    char text[ALERT_TEXT_SIZE]; /* for people */
+    char text[ALERT_TEXT_SIZE]; /* for people, in English: told.h translates it */
 };
 
 struct publisher_alert_taken {

@@ -77,6 +77,27 @@ def test_check_of_the_configuration(cantine):
     assert "cette clé n’existe pas : vouliez-vous dire id ?" in spaced(done.stderr)
 
 
+def test_check_of_the_hardware(cantine):
+    cantine.settings["actuator"] = "gpio:nowhere:17"
+    cantine.write_configuration()
+    done = subprocess.run([BUILD / "cantined", "--check", "--config", cantine.configuration], env=FRENCH,
+                          capture_output=True, text=True, timeout=DEADLINE, check=False)
+    assert "[door front] actuator : il n’y a pas de puce GPIO « nowhere »" in spaced(done.stderr)
+
+
+def test_what_cantined_refuses(cantine):
+    """Its answers over D-Bus are English; who asked reads them in French."""
+    cantine.ctl("door", "lockdown", "on")
+    assert spaced(said(cantine, "door", "hold", "front", **FRENCH)) == (
+        "cantinectl : rien ne reste ouvert pendant un verrouillage : le lever d’abord\n")
+
+
+def test_records_of_another_version(cantine):
+    cantine.cantined.stop()
+    cantine.sql("PRAGMA user_version = 99")
+    assert "plus récente de Cantine (schéma 99, celle-ci connaît " in said(cantine, "member", "list", **FRENCH)
+
+
 def test_check_of_the_records(cantine):
     ada = cantine.add_member("Ada Lovelace", ADA)
     cantine.sql("PRAGMA ignore_check_constraints=1; UPDATE member SET status = 'x'; INSERT INTO resource(id, name)"
