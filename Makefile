@@ -144,7 +144,7 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/te
 # Every unit test may use every room; a program's own objects go only into its own tests.
 $(BUILD)/unit/test_lying: $(call objects,daemon/reader/lying.c)
 $(filter $(BUILD)/unit/test_ctl_%,$(UNIT_TESTS)): $(call objects,$(addprefix daemon/ctl/,because.c broker_rules.c csv.c csv_cell.c disk_room.c \
-	hours.c machine_text.c moment.c refusal.c roster_cell.c slot.c))
+	hours.c machine_text.c moment.c refusal.c roster_cell.c shown.c slot.c))
 $(filter $(BUILD)/unit/test_virtual_%,$(UNIT_TESTS)): $(call objects,$(filter-out tests/virtual/main.c,$(wildcard tests/virtual/*.c)))
 $(BUILD)/unit/test_gpio: $(call objects,tests/rig/virtual_gpio.c)
 $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/obj/tests/unit/vectors.o $(call libs,door control store config wire core util)

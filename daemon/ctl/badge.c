@@ -97,7 +97,7 @@ static enum outcome badge_tell(struct ctl *ctl, const char *uid,
     }
     edit_member_name(ctl->records, json_integer_value(json_object_get(row, "member")), name);
     shown_print(stdout, "badge %s of %s: %s", uid, name,
-                json_string_value(json_object_get(row, "status")));
+                shown_word(json_string_value(json_object_get(row, "status"))));
     if (read && read->at) {
         time_format_local(read->at, at);
         shown_print(stdout, "it was held to reader %s at %s", read->reader, at);

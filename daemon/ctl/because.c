@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ctl/because.h"
 
+#include "ctl/shown.h"
 #include "util/translate.h"
 
 #include "ctl/hours.h"
@@ -113,7 +114,7 @@ static void because_badge_status(const struct because *because, const struct dec
     char text[UID_TEXT_SIZE];
 
     uid_format(&because->facts->presented.uid, text);
-    say(ret, "badge %s is %s", text, badge_status_word(because->facts->badge.status));
+    say(ret, "badge %s is %s", text, shown_word(badge_status_word(because->facts->badge.status)));
     if (step->verdict == VERDICT_REFUSES)
         say(ret, ": cantinectl badge set %s active", text);
 }
@@ -183,7 +184,7 @@ static void say_standing(const struct standing *standing, const char *name, char
     const struct validity *validity = &standing->validity;
     char day[TIME_TEXT_SIZE];
 
-    say(ret, "%s is %s", name, member_status_word(standing->status));
+    say(ret, "%s is %s", name, shown_word(member_status_word(standing->status)));
     if (validity->from)
         say(ret, ", from %s", day_text(validity->from, day));
     if (validity->until && validity->from)
@@ -338,7 +339,7 @@ static void say_pass(const struct because *because, const struct decision_step *
         say(ret, "; half a day of a pass was used today already");
     if (pass)
         say(ret, "; pass %" PRId64 " (%s) has %" PRId64 " of %" PRId64 " left", pass->id,
-            pass_kind_word(pass->kind), pass->quantity - pass->used, pass->quantity);
+            shown_word(pass_kind_word(pass->kind)), pass->quantity - pass->used, pass->quantity);
 }
 
 static void say_closed(const struct because *because, const char *day, char *ret)

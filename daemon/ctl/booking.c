@@ -27,9 +27,9 @@ static bool standing_tell(const json_t *row, const struct slot *slot, bool is_ho
     moment_day(slot->starts, 0, first);
     moment_day(slot->ends - 1, 0, last);
     if (!active)
-        caution("%s%s is %s: the booking opens no door until `cantinectl member resume %" PRId64
-                "`",
-                who, name, status, (int64_t)json_integer_value(json_object_get(row, "id")));
+        caution(
+            "%s%s is %s: the booking opens no door until `cantinectl member resume %" PRId64 "`",
+            who, name, shown_word(status), (int64_t)json_integer_value(json_object_get(row, "id")));
     if (from && strcmp(first, from) < 0)
         caution("membership of %s%s begins %s: the booking opens no door before", who, name, from);
     if (until && strcmp(last, until) > 0)

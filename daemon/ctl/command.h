@@ -10,6 +10,7 @@
 
 #include "util/macro.h"
 
+#define COMMANDS_MOST  64
 #define ARGUMENTS_MOST 16
 #define OPTIONS_MOST   20
 #define REPEATED_MOST  256 /* values of options that may be given many times, all together */

@@ -55,7 +55,7 @@ static enum outcome member_tell(struct ctl *ctl, int64_t member)
     else
         shown_print(stdout, "%s (member %" PRId64 "): %s, plan %s",
                     json_string_value(json_object_get(row, "name")), member,
-                    json_string_value(json_object_get(row, "status")),
+                    shown_word(json_string_value(json_object_get(row, "status"))),
                     json_string_value(json_object_get(row, "plan")));
     return OUTCOME_DONE;
 }

@@ -101,6 +101,10 @@ static bool member_new(struct menu *menu, struct menu_member *ret)
     CLEANUP(cleanup_json) json_t *plans = plans_active(menu);
     CLEANUP(cleanup_free) char *name = strdup(""), *email = strdup("");
 
+    if (plans && json_array_size(plans) == 0) {
+        dialog_tell(&menu->dialog, _("There is no active membership: cantinectl plan add"));
+        return false;
+    }
     while (plans && name && email) {
         char *typed = dialog_ask(&menu->dialog, _("First name and last name:"), name);
         int plan;

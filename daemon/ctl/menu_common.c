@@ -172,7 +172,12 @@ bool menu_member(struct menu *menu, const char *text, struct menu_member *ret)
             dialog_tell(&menu->dialog, _("Nobody has this name, address or number."));
             continue;
         }
-        chosen = menu_row(menu, _("Who of these?"), found, "show");
+        chosen =
+            menu_row(menu,
+                     json_array_size(found) < MEMBERS_MOST
+                         ? _("Who of these?")
+                         : _("Who of these? There are more: go back to type more of the name."),
+                     found, "show");
         if (chosen >= 0) {
             member_take(json_array_get(found, (size_t)chosen), ret);
             return true;

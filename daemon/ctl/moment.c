@@ -9,6 +9,7 @@
 #define DAY_LENGTH    10 /* YYYY-MM-DD */
 #define MINUTE_LENGTH 5  /* HH:MM */
 #define DAY           86400
+#define MONTHDAY_SIZE 16
 
 /* Noon of the local day `days` after `now`: an hour that every day has. */
 static struct tm noon(usec_t now, int days)
@@ -160,6 +161,12 @@ static const char *month_words(int month) /* 0 = January */
     return _(names[month]);
 }
 
+/* The day of the month as it stands in a date: French has a word of its own for the first one. */
+static void monthday_words(int day, char ret[static MONTHDAY_SIZE])
+{
+    (void)snprintf(ret, MONTHDAY_SIZE, day == 1 ? _("1") : "%d", day);
+}
+
 static bool same_day(const struct tm *a, const struct tm *b)
 {
     return a->tm_year == b->tm_year && a->tm_yday == b->tm_yday;
@@ -181,7 +188,9 @@ static int days_ahead(const struct tm *local, usec_t now)
 static void day_words(const struct tm *local, int days, int year, char *ret)
 {
     const char *weekday = weekday_words(local->tm_wday), *month = month_words(local->tm_mon);
+    char monthday[MONTHDAY_SIZE];
 
+    monthday_words(local->tm_mday, monthday);
     if (days == -1)
         (void)snprintf(ret, MOMENT_WORDS_SIZE, "%s", _("yesterday"));
     else if (days == 0)
@@ -191,9 +200,9 @@ static void day_words(const struct tm *local, int days, int year, char *ret)
     else if (days < 7)
         (void)snprintf(ret, MOMENT_WORDS_SIZE, "%s", weekday);
     else if (local->tm_year == year)
-        (void)snprintf(ret, MOMENT_WORDS_SIZE, _("%s %d %s"), weekday, local->tm_mday, month);
+        (void)snprintf(ret, MOMENT_WORDS_SIZE, _("%s %s %s"), weekday, monthday, month);
     else
-        (void)snprintf(ret, MOMENT_WORDS_SIZE, _("%s %d %s %d"), weekday, local->tm_mday, month,
+        (void)snprintf(ret, MOMENT_WORDS_SIZE, _("%s %s %s %d"), weekday, monthday, month,
                        local->tm_year + 1900);
 }
 
@@ -215,12 +224,13 @@ void moment_words(usec_t at, usec_t now, char ret[static MOMENT_WORDS_SIZE])
 {
     time_t seconds = (time_t)(at / USEC_PER_SEC);
     struct tm local, today = noon(now, 0);
-    char clock[16];
+    char clock[16], monthday[MONTHDAY_SIZE];
     const char *weekday;
 
     (void)localtime_r(&seconds, &local);
     (void)snprintf(clock, sizeof(clock), "%d:%02d", local.tm_hour, local.tm_min);
     weekday = weekday_words(local.tm_wday);
+    monthday_words(local.tm_mday, monthday);
     switch (days_ahead(&local, now)) {
     case -1:
         (void)snprintf(ret, MOMENT_WORDS_SIZE, _("yesterday %s"), clock);
@@ -233,10 +243,10 @@ void moment_words(usec_t at, usec_t now, char ret[static MOMENT_WORDS_SIZE])
         break;
     case 7:
         if (local.tm_year == today.tm_year)
-            (void)snprintf(ret, MOMENT_WORDS_SIZE, _("%s %d %s %s"), weekday, local.tm_mday,
+            (void)snprintf(ret, MOMENT_WORDS_SIZE, _("%s %s %s %s"), weekday, monthday,
                            month_words(local.tm_mon), clock);
         else
-            (void)snprintf(ret, MOMENT_WORDS_SIZE, _("%s %d %s %d %s"), weekday, local.tm_mday,
+            (void)snprintf(ret, MOMENT_WORDS_SIZE, _("%s %s %s %d %s"), weekday, monthday,
                            month_words(local.tm_mon), local.tm_year + 1900, clock);
         break;
     default:

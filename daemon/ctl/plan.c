@@ -118,10 +118,12 @@ static void row_dress(json_t *row)
 {
     const json_t *doors = json_object_get(row, "doors");
     CLEANUP(cleanup_free) char *hours = NULL;
-    char names[CONFIG_DOORS_MOST * (SLUG_SIZE + 2)] = "all";
+    char names[CONFIG_DOORS_MOST * (SLUG_SIZE + 2)];
+    bool active = json_integer_value(json_object_get(row, "active")) != 0;
     struct week week;
     size_t used = 0;
 
+    (void)snprintf(names, sizeof(names), "%s", _("all"));
     for (size_t i = 0; i < json_array_size(doors) && used + SLUG_SIZE + 2 < sizeof(names); i++)
         used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%.31s", i > 0 ? " " : "",
                                  json_string_value(json_array_get(doors, i)));
@@ -129,6 +131,7 @@ static void row_dress(json_t *row)
     hours = week_format(&week);
     (void)json_object_set_new(row, "opens", json_string(hours ? hours : ""));
     (void)json_object_set_new(row, "open", json_string(names));
+    (void)json_object_set_new(row, "in_use", json_string(active ? _("yes") : _("no")));
 }
 
 static bool access_is(const json_t *row, enum plan_access access)
@@ -234,7 +237,7 @@ enum outcome plan_list(struct ctl *ctl)
     static const struct column columns[] = {
         {"id", N_("PLAN"), false, 0},          {"name", N_("NAME"), false, SHRINKS},
         {"access", N_("ACCESS"), false, 0},    {"min_assurance", N_("BADGE"), false, 0},
-        {"active", N_("ACTIVE"), true, 0},     {"opens", N_("HOURS"), false, SHRINKS},
+        {"in_use", N_("ACTIVE"), false, 0},    {"opens", N_("HOURS"), false, SHRINKS},
         {"open", N_("DOORS"), false, SHRINKS},
     };
     CLEANUP(cleanup_json) json_t *rows = NULL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ctl/refusal.h"
 
+#include "ctl/shown.h"
 #include "util/translate.h"
 
 #include <inttypes.h>
@@ -50,9 +51,9 @@ static void say_badge_status(const struct refusal *refusal, enum badge_status st
 
     if (uid)
         say(ret, "badge %s is %s: cantinectl badge set %s active, if it shall open again", uid,
-            word, uid);
+            shown_word(word), uid);
     else
-        say(ret, "the badge was %s then; none of these is now", word);
+        say(ret, "the badge was %s then; none of these is now", shown_word(word));
 }
 
 static void say_badge_expired(const struct refusal *refusal, char *ret)

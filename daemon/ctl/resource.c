@@ -20,7 +20,7 @@ static enum outcome resource_tell(struct ctl *ctl, const char *id)
             json_print(row);
         else
             shown_print(stdout, "%s %s: %s, opens doors %d min before a booking, %d min after it",
-                        json_string_value(json_object_get(row, "kind")), id,
+                        shown_word(json_string_value(json_object_get(row, "kind"))), id,
                         json_string_value(json_object_get(row, "name")),
                         (int)json_integer_value(json_object_get(row, "early")),
                         (int)json_integer_value(json_object_get(row, "late")));

@@ -145,6 +145,18 @@ void shown_line(const char *label, const char *text, size_t width)
     }
 }
 
+const char *shown_word(const char *word)
+{
+    static const char *const words[] = {
+        N_("active"),   N_("suspended"), N_("left"), N_("blocked"),  N_("lost"), N_("stolen"),
+        N_("returned"), N_("day"),       N_("room"), N_("half_day"), N_("desk"), N_("space")};
+
+    for (size_t i = 0; i < ELEMENTSOF(words); i++)
+        if (streq(word, words[i]))
+            return _(words[i]);
+    return word;
+}
+
 void shown_print(FILE *stream, const char *format, ...)
 {
     CLEANUP(cleanup_free) char *text = NULL, *shown = NULL;

@@ -26,6 +26,10 @@ size_t shown_width(const char *text);
 /* Cuts a text from shown_text() to `width` cells, "…" at its end where something is missing. */
 void shown_cut(char *text, size_t width);
 
+/* The people's word for one of the records' own (a state, a kind), in a sentence; lists keep
+ * theirs, which is what one types. */
+const char *shown_word(const char *word);
+
 /* printf() for people, made safe to show as a whole. */
 void shown_print(FILE *stream, const char *format, ...) PRINTF(2, 3);
 

@@ -70,8 +70,10 @@ static int plan_check(struct edit *edit, const char *id)
     if (known)
         return 0;
     all = edit_text(edit, "SELECT group_concat(id, ', ') FROM plan", NULL);
-    return edit_fail(edit, -ENOENT, "there is no plan “%.80s”: %s%s", id,
-                     all ? "there are " : "add one with `cantinectl plan add`", all ? all : "");
+    if (!all)
+        return edit_fail(edit, -ENOENT,
+                         "there is no plan “%.80s”: add one with `cantinectl plan add`", id);
+    return edit_fail(edit, -ENOENT, "there is no plan “%.80s”: there are %s", id, all);
 }
 
 int edit_plan_set(struct edit *edit, const char *id, const struct edit_plan *plan)

@@ -58,7 +58,7 @@ def test_the_records(space):
     records.rename(records.with_suffix(".away"))
     told = space.command.wait("fault")
     assert spaced(told.text) == (
-        f"les données ne peuvent pas être lues, les changements n’arrivent donc pas à la porte : {records} : il n’est "
+        f"les fiches ne peuvent pas être lues, les changements n’arrivent donc pas à la porte : {records} : il n’est "
         "pas là : le remettre, ou restaurer une sauvegarde (la dernière bonne copie reste en service)")
 
 

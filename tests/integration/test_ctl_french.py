@@ -49,10 +49,41 @@ def spaced(text):
 def test_mistakes(cantine):
     for words, answer in (
             (("member", "add", "Zoé", "--plan", "nomad"), "il n’y a pas de formule « nomad » : il y a "),
-            (("membre", "list"), "il n’y a pas de commande « membre » : "),
+            (("membre", "list"), "il n’y a pas de commande « membre » : vouliez-vous dire member ?"),
+            (("aide",), "il n’y a pas de commande « aide » : voir cantinectl --help"),
             (("member", "lst"), "il n’y a pas de commande « member lst » : vouliez-vous dire member list ?"),
             (("member", "add", "Ada", "--plan", "resident", "--email", "ada"),
              "« ada » n’est pas possible : email est une adresse comme ada@example.org")):
+        assert spaced(said(cantine, *words, **FRENCH)).startswith(f"cantinectl : {answer}")
+
+
+def test_dates(cantine):
+    """The first of a month is no cardinal in French."""
+    holidays = said(cantine, "closure", "add", "--french-holidays", "2027", **FRENCH)
+    assert "fermé : samedi 1er mai 2027, Fête du Travail" in spaced(holidays)
+    assert "fermé : mercredi 14 juillet 2027, Fête nationale" in spaced(holidays)
+    cantine.ctl("closure", "remove", "1", "--yes")
+    english = said(cantine, "closure", "add", "--french-holidays", "2027", LC_ALL="C")
+    assert "Friday 1 January 2027" in english and "Saturday 1 May 2027, Fête du Travail: was closed already" in english
+
+
+def test_states_in_sentences(cantine):
+    """Lists keep the records' own words, which is what one types."""
+    cantine.add_member("Ada Lovelace", ADA)
+    assert "Ada Lovelace : état actif" in spaced(said(cantine, "why", ADA, **FRENCH))
+    assert spaced(said(cantine, "member", "suspend", "ada", **FRENCH)) == (
+        "Ada Lovelace (membre 1) : suspendu, formule resident\n")
+    assert spaced(said(cantine, "badge", "set", ADA, "stolen", **FRENCH)) == f"badge {ADA} de Ada Lovelace : volé\n"
+    assert f"{ADA}  stolen" in said(cantine, "badge", "list", **FRENCH)
+    assert said(cantine, "resource", "add", "salle", "Salle", **FRENCH).startswith("salle salle")
+    assert "oui     toutes" in said(cantine, "plan", "list", **FRENCH)
+
+
+def test_wrong_usage(cantine):
+    for words, answer in (
+            (("member", "add"), "il manque quelque chose à member add : cantinectl member add NAME --plan PLAN"),
+            (("member", "show", "1", "2"), "il y a trop de mots pour member show : cantinectl member show M"),
+            (("plan", "edit", "ete", "--name", "Été"), "il n’y a pas de formule « ete » : il y a carnet, ")):
         assert spaced(said(cantine, *words, **FRENCH)).startswith(f"cantinectl : {answer}")
 
 

@@ -71,7 +71,8 @@ def test_every_command_has_its_schema():
                            timeout=DEADLINE, check=True).stdout
     there = {name for name in COMMANDS["properties"] if re.search(rf"^  (cantinectl )?{name}\b", shown, re.MULTILINE)}
     assert there == set(COMMANDS["properties"])
-    table = (Path(__file__).parents[2] / "daemon/ctl/command.c").read_text().split("const struct command commands[]")[1]
+    source = Path(__file__).parents[2] / "daemon/ctl/commands.c"
+    table = source.read_text().split("const struct command commands[]")[1]
     commands = set(re.findall(r'^    \{"([a-z]+(?: [a-z]+)?)", "', table, re.MULTILINE))
     assert commands == set(COMMANDS["properties"])
     assert {command_of(words) for words in DAY if words[0] != "tap"} | WAITS == commands

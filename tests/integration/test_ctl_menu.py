@@ -200,6 +200,16 @@ def test_names_are_as_typed(records, name):
     assert records.rows("SELECT name FROM member WHERE id > 1") == [{"name": name}]
 
 
+def test_no_membership_to_give(records):
+    with records.sql() as db:
+        db.execute("UPDATE plan SET active = 0")
+    menu = Menu(records)
+    menu.choose(LET_IN)
+    menu.answer("Somebody new", ENTER)
+    menu.answer("There is no active membership: cantinectl plan add", ENTER)
+    menu.leave()
+
+
 # --- who is meant ---------------------------------------------------------------------------------
 
 def test_several_are_offered(records):
@@ -214,6 +224,22 @@ def test_several_are_offered(records):
     menu.answer("Chloé Bernard", DOWN, ENTER)
     menu.answer("No badge of this member opens a door.", ENTER)
     menu.answer("A badge for Chloé Bernard:", ESC)
+    menu.leave()
+
+
+def test_more_than_can_be_offered_is_said(records):
+    with records.sql() as db:
+        db.executemany("INSERT INTO member(name, plan) VALUES (?, 'resident')", [(f"Bob {i:03}",) for i in range(200)])
+    menu = Menu(records)
+    menu.choose(LOST)
+    menu.answer("Whose badge?", "bob 0", ENTER)
+    menu.answer("Who of these?", ESC)
+    assert "There are more" not in "\n".join(menu.lines)
+    menu.answer("Whose badge?", BACKSPACE * 5, "bob", ENTER)
+    menu.answer("There are more: go back", ESC)
+    menu.answer("Whose badge?", BACKSPACE * 3, "bob 199", ENTER)
+    menu.answer("No badge of this member opens a door.", ENTER)
+    menu.answer("A badge for Bob 199:", ESC)
     menu.leave()
 
 
@@ -374,7 +400,7 @@ def test_the_tasks_in_french(space):
     choose(LOST)
     menu.answer("Le badge de qui", "ada", ENTER)
     menu.answer("n’ouvrira plus aucune porte", ENTER)
-    enter("badge set", "Ada Lovelace : lost")
+    enter("badge set", "Ada Lovelace : perdu")
     menu.answer("Un badge pour Ada Lovelace", ESC)
     choose(BOOK)
     menu.answer("pour qui", "zoe", ENTER)

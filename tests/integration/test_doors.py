@@ -51,6 +51,7 @@ def test_held_until(cantine):
     with pytest.raises(CommandFailed, match="there is no door “back”"):
         cantine.ctl("door", "hold", "back")
     assert "until tomorrow 2:00" in cantine.ctl("door", "hold", "front", "--until", "tomorrow 2:00")
+    assert cantine.ctl("log").splitlines()[-1].split()[-3:-1][1] == "02:00"  # the site's hour, as all else there
 
 
 def test_a_hold_ends_with_the_daemon(cantine):

@@ -90,7 +90,7 @@ def test_commands():
 
 def test_commands_are_those_of_the_source():
     """The list that the other tests take for the truth is whole."""
-    text = (TOP / "daemon/ctl/command.c").read_text()
+    text = (TOP / "daemon/ctl/commands.c").read_text()
     table = re.search(r"(?s)const struct command commands\[\] = \{(.*?)\n\};", text)[1]
     names = re.findall(r'(?m)^    \{"([a-z ]+)",', table)
     assert len(names) > 40

@@ -117,7 +117,7 @@ static void test_a_fault_within_an_alert(void **state)
     assert_told(
         "the records cannot be read, so that changes do not reach the door: /r.db: the disk "
         "is full: make room (the last good copy stays in use)",
-        "les données ne peuvent pas être lues, les changements n’arrivent donc pas à la "
+        "les fiches ne peuvent pas être lues, les changements n’arrivent donc pas à la "
         "porte : /r.db : le disque est plein : faire de la place (la dernière bonne copie "
         "reste en service)");
 }
