@@ -17,6 +17,14 @@ int client_fail(struct client *client, int r, const char *format, ...)
     return r;
 }
 
+/* The same with what the other end said, if it did. */
+static int client_fail_told(struct client *client, int r, const sd_bus_error *error)
+{
+    told_translate(error->message ? error->message : strerror(-r), client->error,
+                   sizeof(client->error));
+    return r;
+}
+
 /* --- the connection --------------------------------------------------------------------------- */
 
 int client_open(struct client **ret)
@@ -81,9 +89,7 @@ int client_ask(struct client *client, sd_bus_message *message, usec_t patience,
     if (sd_bus_error_has_names(&error, SD_BUS_ERROR_UNKNOWN_OBJECT, SD_BUS_ERROR_UNKNOWN_METHOD))
         return client_fail(client, -ENOENT,
                            "cantined doesn't have that: see `cantinectl door list`");
-    told_translate(error.message ? error.message : strerror(-r), client->error,
-                   sizeof(client->error));
-    return r;
+    return client_fail_told(client, r, &error);
 }
 
 int client_message(struct client *client, const char *path, const char *interface,
@@ -189,9 +195,7 @@ int client_flag(struct client *client, const char *property, bool *ret)
     r = sd_bus_get_property_trivial(client->bus, CONTROL_BUS_NAME, CONTROL_PATH, CONTROL_INTERFACE,
                                     property, &error, 'b', &value);
     if (r < 0)
-        told_translate(error.message ? error.message : strerror(-r), client->error,
-                       sizeof(client->error));
-    return r;
+        return client_fail_told(client, r, &error);
     *ret = value;
     return 0;
 }

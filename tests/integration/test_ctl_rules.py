@@ -494,6 +494,14 @@ def test_why_knows_who_is_inside(tmp_path):
         assert cantine.ctl_json("why", ADA)["reason"] == "member_suspended"
 
 
+def test_why_knows_of_a_lockdown(cantine):
+    cantine.add_member("Ada", ADA)
+    cantine.ctl("door", "lockdown", "on")
+    assert tap_and_why(cantine, ADA) == "lockdown"
+    cantine.ctl("door", "lockdown", "off")
+    assert tap_and_why(cantine, ADA) == "granted"
+
+
 def test_a_number_that_is_no_badges_is_refused_with_everything_running(cantine):
     with pytest.raises(CommandFailed) as refused:
         cantine.ctl("why", "04A1")
