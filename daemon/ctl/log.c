@@ -39,20 +39,23 @@ static json_t *event_json(struct ctl *ctl, const struct event *event)
 static json_t *event_row(struct ctl *ctl, const struct event *event)
 {
     char name[MEMBER_NAME_SIZE], at[TIME_TEXT_SIZE], until[TIME_TEXT_SIZE];
+    const char *detail = event->detail;
     bool refused = event->result == RESULT_REFUSED;
 
     name_find(ctl, event->member, name);
     if (event->member > 0 && !*name)
         (void)snprintf(name, sizeof(name), "member %" PRId64, event->member);
     time_format_local(event->at, at);
-    moment_minutes(moment_utc(event->detail), until);
+    if (moment_utc(event->detail) > 0) { /* a hold's end */
+        moment_minutes(moment_utc(event->detail), until);
+        detail = until;
+    }
     return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s?, s:s?, s:s?, s:s, s:s}", "at", at, "type",
                      event_type_word((enum event_type)event->type), "name", name, "door",
                      event->door, "reader", event->reader, "direction",
                      direction_word((enum direction)event->direction), "result",
                      result_word((enum result)event->result), "reason",
-                     refused ? reason_word((enum reason)event->reason) : NULL, "detail",
-                     moment_utc(event->detail) > 0 ? until : event->detail, /* a hold's end */
+                     refused ? reason_word((enum reason)event->reason) : NULL, "detail", detail,
                      "actor", event->actor);
 }
 

@@ -33,27 +33,43 @@ static size_t next(const char *text, int *ret_width)
     return n;
 }
 
-/* How many bytes at the head of `text` are plain ASCII, each a cell wide. */
-static size_t plain(const char *text, size_t length)
+/* The letter that `text` begins with is one of U+00C0 to U+01BF: two bytes, a cell wide. */
+static bool latin(const char *text)
 {
-    size_t n = 0;
+    unsigned char first = (unsigned char)text[0], second = (unsigned char)text[1];
 
-    while (n < length && text[n] >= ' ' && text[n] <= '~')
-        n++;
+    return first >= 0xC3 && first <= 0xC6 && (second & 0xC0) == 0x80;
+}
+
+/* How many bytes at the head of `text` are ASCII or Latin letters, in so many cells: most of what
+ * there is, and quicker than asking the C library about each. */
+static size_t plain(const char *text, size_t length, size_t *ret_width)
+{
+    size_t n = 0, letters = 0;
+
+    for (;;) {
+        while (n < length && text[n] >= ' ' && text[n] <= '~')
+            n++;
+        if (n + 1 >= length || !latin(text + n))
+            break;
+        n += 2;
+        letters++;
+    }
+    *ret_width = n - letters;
     return n;
 }
 
 size_t shown_copy(char *ret, const char *text, size_t length, size_t *ret_width)
 {
     char *end = ret;
-    size_t n;
+    size_t n, cells;
     int width;
 
     for (*ret_width = 0; length > 0; text += n, length -= n) {
-        n = plain(text, length);
+        n = plain(text, length, &cells);
         if (n > 0) {
             end = mempcpy(end, text, n);
-            *ret_width += n;
+            *ret_width += cells;
             continue;
         }
         n = MIN_OF(next(text, &width), length);

@@ -32,27 +32,26 @@ static bool locale_is_plain(const char *locale)
 }
 
 /*
- * A language whose locale was never generated here (Raspberry Pi OS has British English alone) is
- * still understood: gettext takes LANGUAGE wherever the locale is not "C" itself.
+ * The locale to take instead of one that was never generated here (Raspberry Pi OS has British
+ * English alone). Its language is still understood: gettext takes LANGUAGE wherever the locale is
+ * not "C" itself.
  */
-static void language_set(void)
+static const char *locale_instead(void)
 {
     const char *wished = locale_wished();
+    char language[32];
 
-    if (!locale_is_plain(wished)) {
-        char language[32];
-
-        (void)snprintf(language, sizeof(language), "%.*s", (int)strcspn(wished, ".@"), wished);
-        (void)setenv("LANGUAGE", language, false);
-    }
+    if (locale_is_plain(wished))
+        return "C";
+    (void)snprintf(language, sizeof(language), "%.*s", (int)strcspn(wished, ".@"), wished);
+    (void)setenv("LANGUAGE", language, false);
+    return FALLBACK;
 }
 
 static void locale_set(void)
 {
-    if (!setlocale(LC_ALL, "")) {
-        language_set();
-        (void)setlocale(LC_ALL, locale_is_plain(locale_wished()) ? "C" : FALLBACK);
-    }
+    if (!setlocale(LC_ALL, ""))
+        (void)setlocale(LC_ALL, locale_instead());
     if (!streq(nl_langinfo(CODESET), "UTF-8"))
         (void)setlocale(LC_CTYPE, FALLBACK);
     (void)setlocale(LC_NUMERIC, "C");
@@ -108,11 +107,7 @@ locale_t translate_aside(void)
     locale_t people = newlocale(LC_MESSAGES_MASK, "", (locale_t)0);
 
     domain_bind();
-    if (!people && !locale_is_plain(locale_wished())) {
-        language_set();
-        people = newlocale(LC_MESSAGES_MASK, FALLBACK, (locale_t)0);
-    }
-    return people;
+    return people ? people : newlocale(LC_MESSAGES_MASK, locale_instead(), (locale_t)0);
 }
 
 void translate_end(void)
