@@ -36,9 +36,9 @@ static size_t next(const char *text, int *ret_width)
 /* The letter that `text` begins with is one of U+00C0 to U+01BF: two bytes, a cell wide. */
 static bool latin(const char *text)
 {
-    unsigned char first = (unsigned char)text[0], second = (unsigned char)text[1];
+    unsigned char first = (unsigned char)text[0];
 
-    return first >= 0xC3 && first <= 0xC6 && (second & 0xC0) == 0x80;
+    return first >= 0xC3 && first <= 0xC6 && ((unsigned char)text[1] & 0xC0) == 0x80;
 }
 
 /* How many bytes at the head of `text` are ASCII or Latin letters, in so many cells: most of what
@@ -50,7 +50,7 @@ static size_t plain(const char *text, size_t length, size_t *ret_width)
     for (;;) {
         while (n < length && text[n] >= ' ' && text[n] <= '~')
             n++;
-        if (n + 1 >= length || !latin(text + n))
+        if (!latin(text + n))
             break;
         n += 2;
         letters++;
