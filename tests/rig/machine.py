@@ -50,6 +50,8 @@ class Machine:
         etc = self.root / "etc/cantine"
         etc.mkdir()
         (etc / "cantine.conf").write_text(self.configuration)
+        # A French machine, whose locale was never generated: only people are spoken to in French.
+        (self.root / "etc/default/locale").write_text("LANG=fr_FR.UTF-8\n")
         for unit in ("cantined", "cantine-reader@"):  # the rig's devices are pseudo-terminals
             drop_in = self.root / f"etc/systemd/system/{unit}.service.d/rig.conf"
             drop_in.parent.mkdir(parents=True)

@@ -262,7 +262,8 @@ RUNNING = ("sh", "-c", "grep -lx tell /proc/[0-9]*/comm")
 
 
 def test_the_publisher_runs_the_command_for_an_alert(site):
-    """In its unit's sandbox: a shell, Debian's programs, the machine's log, the network; a stop ends it."""
+    """In its unit's sandbox: a shell, Debian's programs, the machine's log, the network; a stop ends it.
+    The sentence is in the machine's language, which systemd hands to the unit; the log stays English."""
     machine = site.machine
     listener = socket.create_server(("127.0.0.1", 0))
     listener.settimeout(20)
@@ -284,8 +285,10 @@ def test_the_publisher_runs_the_command_for_an_alert(site):
         call.settimeout(20)
         assert call.makefile().readline() == "amiens full\n"
     line = json.loads(wait_until(lambda: machine.run("journalctl", "-o", "json", "-t", "tell").stdout, what="a line"))
-    assert line["MESSAGE"] == ("full as cantine-publisher: the space is full, 2 of 2 people are inside: "
-                               "who comes now is let in all the same")
+    assert line["MESSAGE"].replace("\N{NO-BREAK SPACE}", " ") == (
+        "full as cantine-publisher: l’espace est complet, 2 personnes sur 2 sont à l’intérieur : "
+        "qui arrive maintenant entre quand même")
+    assert "alert full: the space is full, 2 of 2 people are inside" in machine.log_of("cantined.service")
     assert line["_UID"] == str(machine.uid("cantine-publisher"))
     assert "Alert full" in machine.run("journalctl", "-x", "-u", "cantined.service").stdout
     process = Path(machine.run(*RUNNING).stdout.strip()).parent
