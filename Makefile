@@ -86,7 +86,7 @@ $(BUILD)/gen/migrations.c: schemas/sql/embed.awk $(MIGRATIONS)
 	@mkdir -p $(@D)
 	@LC_ALL=C awk -f schemas/sql/embed.awk $(MIGRATIONS) > $@
 
-$(BUILD)/gen/told.c: po/Makefile po/told.awk $(wildcard daemon/*/*.c) | $(BUILD)/.packages-build
+$(BUILD)/gen/told.c: po/Makefile po/told.awk $(foreach r,daemon/*,$(call sources,$(r))) | $(BUILD)/.packages-build
 	@mkdir -p $(@D)
 	@$(MAKE) -s --no-print-directory -C po told FILE=$(abspath $@)
 
@@ -143,8 +143,8 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/te
 
 # Every unit test may use every room; a program's own objects go only into its own tests.
 $(BUILD)/unit/test_lying: $(call objects,daemon/reader/lying.c)
-$(filter $(BUILD)/unit/test_ctl_%,$(UNIT_TESTS)): $(call objects,$(addprefix daemon/ctl/,because.c broker_rules.c csv.c csv_cell.c disk_room.c \
-	hours.c machine_text.c moment.c refusal.c roster_cell.c shown.c slot.c))
+$(filter $(BUILD)/unit/test_ctl_%,$(UNIT_TESTS)): $(call objects,$(addprefix daemon/ctl/,because.c hours.c moment.c refusal.c shown.c slot.c \
+	machine/broker_rules.c machine/disk_room.c machine/machine_text.c roster/csv.c roster/csv_cell.c roster/roster_cell.c))
 $(filter $(BUILD)/unit/test_virtual_%,$(UNIT_TESTS)): $(call objects,$(filter-out tests/virtual/main.c,$(wildcard tests/virtual/*.c)))
 $(BUILD)/unit/test_gpio: $(call objects,tests/rig/virtual_gpio.c)
 $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/obj/tests/unit/vectors.o $(call libs,door control store config wire core util)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ctl/ctl.h"
-#include "ctl/guests.h"
+#include "ctl/roster/guests.h"
 #include "ctl/rows.h"
 #include "ctl/shown.h"
 #include "ctl/slot.h"

@@ -8,7 +8,7 @@
  */
 
 #include "ctl/ctl.h"
-#include "ctl/machine.h"
+#include "ctl/machine/machine.h"
 #include "ctl/shown.h"
 
 #include <errno.h>

@@ -182,7 +182,7 @@ def test_the_titles_that_are_documented_are_known_and_all_are_documented(ctl):
     for title in titles - {"id"}:
         said = ctl.run("import", file_of(ctl, f"zzz,{title},id\nx,x,x\n")).stderr
         assert "members.csv:1: not used: “zzz”\n" in said, (title, said)
-    source = (SCHEMAS.parents[1] / "daemon/ctl/roster_cell.c").read_text()
+    source = (SCHEMAS.parents[1] / "daemon/ctl/roster/roster_cell.c").read_text()
     known = set(re.findall(r'\{"(\w+)", ROSTER_(?!ORDER|PAYER)', source))
     assert known - {folded(title) for title in titles} == set()
 

@@ -149,7 +149,7 @@ def test_keys():
 
 def test_unused_keys_are_said_to_be_so():
     """A key whose field no program reads does nothing, whatever its name promises."""
-    programs = "".join(path.read_text() for path in TOP.glob("daemon/*/*.c") if path.parent.name != "config")
+    programs = "".join(path.read_text() for path in TOP.glob("daemon/**/*.c") if path.parent.name != "config")
     fields = re.findall(r'\{"(\w+)", ([A-Z]+)\((\w+)\)', (TOP / "daemon/config/keys.c").read_text())
     unused = set()
     for key, section, field in fields:

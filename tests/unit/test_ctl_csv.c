@@ -2,7 +2,7 @@
 
 /* Tables from spreadsheets: the table tests/vectors/csv.txt, and the limits. */
 
-#include "ctl/csv.h"
+#include "ctl/roster/csv.h"
 #include "unit/vectors.h"
 
 #include <errno.h>

@@ -3,9 +3,9 @@
 /* What `cantinectl check` reads of the machine's texts: mounts, consoles, ports, mosquitto's files.
  */
 
-#include "ctl/broker_rules.h"
-#include "ctl/disk_room.h"
-#include "ctl/machine_text.h"
+#include "ctl/machine/broker_rules.h"
+#include "ctl/machine/disk_room.h"
+#include "ctl/machine/machine_text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -5,9 +5,9 @@
  * any text comes back as that text.
  */
 
-#include "ctl/csv.h"
-#include "ctl/csv_cell.h"
-#include "ctl/roster_cell.h"
+#include "ctl/roster/csv.h"
+#include "ctl/roster/csv_cell.h"
+#include "ctl/roster/roster_cell.h"
 #include "unit/vectors.h"
 
 #include <errno.h>
