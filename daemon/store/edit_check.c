@@ -108,7 +108,7 @@ static void function_quoted(sqlite3_context *call, int n, sqlite3_value **values
 {
     CLEANUP(cleanup_free) char *shown = text_shown(values);
     bool more = sqlite3_value_bytes(values[0]) > SHOWN_MOST + 3;
-    char *text = shown ? sqlite3_mprintf("“%s%s”", shown, more ? "…" : "") : NULL;
+    char *text = shown ? sqlite3_mprintf(_("“%s%s”"), shown, more ? "…" : "") : NULL;
 
     (void)n;
     if (sqlite3_value_type(values[0]) == SQLITE_NULL) {

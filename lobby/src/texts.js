@@ -27,7 +27,7 @@ const TABLE = {
       locked: 'verrouillée',
       unlocked: 'déverrouillée',
       held: 'maintenue ouverte',
-      lockdown: 'confinement'
+      lockdown: 'verrouillage en cours'
     },
     ajar: 'ouverte',
     alarm: {

@@ -394,7 +394,7 @@ def test_the_tasks_in_french(space):
     choose(LET_IN)
     menu.answer("Une nouvelle personne", ENTER)
     menu.answer("Prénom et nom", "Zoé Durand", ENTER)
-    menu.answer("Adresse électronique", ENTER)
+    menu.answer("Adresse de courriel", ENTER)
     menu.answer("Quelle formule", ENTER)
     menu.answer("Un badge pour Zoé Durand", DOWN * 2, ENTER)
     choose(LOST)

@@ -153,7 +153,7 @@ def test_news_are_drawn_as_they_come(wall):
     (door("unlocked"), "déverrouillée"),
     (door("unlocked", "open"), "déverrouillée, ouverte"),
     (door("held", "open"), "maintenue ouverte"),
-    (door("lockdown"), "confinement"),
+    (door("lockdown"), "verrouillage en cours"),
     (door("locked", "open", "forced"), "forcée, ouverte"),
     (door("locked", "open", "held_open"), "restée ouverte"),
     (door("locked", "unknown", "faulty"), "capteur en panne"),
