@@ -153,11 +153,12 @@ static void because_assurance(const struct because *because, const struct decisi
 static void because_lockdown(const struct because *because, const struct decision_step *step,
                              char *ret)
 {
-    (void)because;
     if (step->verdict == VERDICT_REFUSES)
         say(ret, "lockdown: nobody comes in: cantinectl door lockdown off");
-    else
+    else if (because->lockdown_known)
         say(ret, "no lockdown");
+    else
+        say(ret, "whether there is a lockdown is not known here: answered as if there were none");
 }
 
 /* --- who -------------------------------------------------------------------------------------- */
@@ -225,7 +226,9 @@ static void because_clock(const struct because *because, const struct decision_s
                           char *ret)
 {
     (void)step;
-    if (!because->now->clock_untrusted)
+    if (!because->clock_known)
+        say(ret, "whether the clock is trusted is not known here: answered as if it were");
+    else if (!because->now->clock_untrusted)
         say(ret, "the clock is trusted");
     else
         say(ret, "the clock cannot be trusted, but plan %s lets in always",

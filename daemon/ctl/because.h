@@ -17,6 +17,7 @@ struct because {
     const char *door;
     const char *reader;                /* NULL: there is none at that door */
     bool presence_known;               /* facts->place.inside has been asked for and answered */
+    bool lockdown_known, clock_known;  /* likewise; the clock is known where a time was given */
     const char *member, *host;         /* names */
     const char *closure;               /* today's label; NULL = none */
     const struct booking_window *next; /* the member's next booking, NULL = none */

@@ -15,7 +15,7 @@ struct asking {
     struct now now;
     struct pass_uses *uses; /* NULL: not known */
     bool at_given;          /* --at: this time is trusted */
-    bool daemon_asked, presence_known, inside, full, lockdown;
+    bool daemon_asked, presence_known, flags_known, inside, full, lockdown;
     char member[MEMBER_NAME_SIZE], host[MEMBER_NAME_SIZE];
     struct booking_window next; /* id 0 = none */
 };
@@ -86,6 +86,7 @@ static int flags_ask(struct asking *asking)
     if (r == 0 && !asking->at_given)
         r = client_flag(daemon, "ClockTrusted", &trusted);
     asking->now.clock_untrusted = !trusted;
+    asking->flags_known = r == 0;
     return r;
 }
 
@@ -108,8 +109,9 @@ static void daemon_ask(struct asking *asking, const struct facts *facts)
         r = passes_ask(asking, facts->member.id);
     if (r < 0)
         caution(facts->plan.access == ACCESS_PASS
-                    ? N_("who is inside, and what has been used of passes, is not known: %s")
-                    : N_("who is inside is not known: %s"),
+                    ? N_("who is inside, what has been used of passes and whether there is a "
+                         "lockdown is not known: %s")
+                    : N_("who is inside and whether there is a lockdown is not known: %s"),
                 client_error(ctl->daemon));
 }
 
@@ -233,6 +235,8 @@ static enum outcome door_answer(struct asking *asking, const char *door, bool na
         .door = door,
         .reader = reader ? reader->name : NULL,
         .presence_known = asking->presence_known,
+        .lockdown_known = asking->flags_known,
+        .clock_known = asking->flags_known || asking->at_given,
         .member = asking->member,
         .host = asking->host,
         .closure = json_string_value(json_object_get(json_array_get(closures, 0), "label")),

@@ -199,6 +199,8 @@ static char *statement_text(struct edit *edit, unsigned mask, bool inserts)
         if (mask & 1U << i)
             sqlite3_str_appendf(text, "%s%s%s", n++ > 0 ? ", " : "", import_column_names[i],
                                 inserts ? "" : " = ?");
+    if (mask & NUMBERED)
+        sqlite3_str_appendf(text, "%sid", n++ > 0 ? ", " : "");
     sqlite3_str_appendall(text, inserts ? ") VALUES (" : " WHERE id = ?");
     for (int i = 0; inserts && i < n; i++)
         sqlite3_str_appendall(text, i > 0 ? ", ?" : "?");
@@ -246,8 +248,10 @@ static int statement_run(struct edit_import *import, sqlite3_stmt *statement,
     return r;
 }
 
-/* Inserts the wanted columns as a member (0), or changes those of one. */
-static int columns_write(struct edit_import *import, const struct wanted *wanted, int64_t member)
+/* Inserts the wanted columns as a member, who gets the number unless that is 0, or changes those of
+ * one. */
+static int columns_write(struct edit_import *import, const struct wanted *wanted, int64_t member,
+                         bool inserts)
 {
     struct edit_value values[IMPORT_COLUMN_COUNT];
     sqlite3_stmt *statement = NULL;
@@ -259,7 +263,8 @@ static int columns_write(struct edit_import *import, const struct wanted *wanted
             values[n++] = (struct edit_value){import_column_names[i], wanted->texts[i]};
     r = edit_values_check(import->edit, values, n);
     if (r == 0)
-        r = statement_get(import, wanted->mask, member == 0, &statement);
+        r = statement_get(import, wanted->mask | (inserts && member != 0 ? NUMBERED : 0), inserts,
+                          &statement);
     if (r < 0)
         return r;
     for (size_t i = 0; i < n; i++) /* no text at all binds NULL */
@@ -289,7 +294,7 @@ static int member_insert(struct edit_import *import, struct import_row *row, str
         else
             wanted->mask &= ~(1U << i); /* a default may stand there */
     if (r == 0)
-        r = columns_write(import, wanted, 0);
+        r = columns_write(import, wanted, row->member, true);
     if (r == 0) {
         row->member = sqlite3_last_insert_rowid(import->edit->db);
         row->outcome = IMPORT_NEW;
@@ -304,7 +309,7 @@ static int member_change(struct edit_import *import, struct import_row *row, str
     if (r < 0 || wanted->mask == 0)
         return r;
     row->outcome = IMPORT_CHANGED;
-    return columns_write(import, wanted, row->member);
+    return columns_write(import, wanted, row->member, false);
 }
 
 /* Gives the member a badge, who may have it already. */
@@ -343,8 +348,8 @@ int edit_import_write(struct edit_import *import, struct import_row *row)
     row->outcome = IMPORT_UNCHANGED;
     if (wanted.texts[IMPORT_NAME] && !(row->name = strdup(wanted.texts[IMPORT_NAME])))
         return import_out_of_memory(import);
-    r = row->member == 0 ? member_insert(import, row, &wanted)
-                         : member_change(import, row, &wanted);
+    r = row->member == 0 || row->numbered ? member_insert(import, row, &wanted)
+                                          : member_change(import, row, &wanted);
     for (size_t i = 0; i < row->n_badges && r == 0; i++)
         r = badge_give(import, row, row->badges[i]);
     if (r == 0 && row->outcome == IMPORT_UNCHANGED && row->n_given > 0)

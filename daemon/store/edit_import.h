@@ -43,6 +43,7 @@ struct import_row {
 
     /* From edit_import_find(). */
     int64_t member;   /* who is meant; 0 = somebody new */
+    bool numbered;    /* somebody new, who gets the number `id`, which `member` is already */
     int64_t host;     /* whom the cell means; 0 = nobody. The caller's, where it is another row */
     int64_t namesake; /* of somebody new: a member of that name, 0 = none */
     char *old_name;   /* of who is meant by number alone and is called otherwise, else NULL */
@@ -64,9 +65,9 @@ int edit_import_begin(struct edit *edit, struct edit_import **ret);
 
 /*
  * Finds whom the row means: by its number and address, which must not contradict each other, or
- * else by its address alone (case aside); and its host, by address or number, unless `host` is
- * given. -ENOENT, -EEXIST, -EINVAL: edit_error() and edit_error_column() (a column's name, "id" or
- * "badges") say what is wrong with the row.
+ * else by its address alone (case aside); a number that nobody has is one to be given. And its
+ * host, by address or number, unless `host` is given. -ENOENT, -EEXIST, -EINVAL: edit_error() and
+ * edit_error_column() (a column's name, "id" or "badges") say what is wrong with the row.
  */
 int edit_import_find(struct edit_import *import, struct import_row *row);
 

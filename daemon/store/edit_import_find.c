@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#define NUMBER_MOST 999999999 /* of somebody new; SQLite counts on from there */
+
 struct found {
     int64_t member; /* 0 = nobody */
     char name[MEMBER_NAME_SIZE];
@@ -59,46 +61,6 @@ static bool names_alike(const char *a, const char *b)
     CLEANUP(cleanup_free) char *other = bare_folded(b);
 
     return one && other && streq(one, other);
-}
-
-/* What a row with a number means: the number alone could be that of another association's list. */
-static int numbered_find(struct edit_import *import, struct import_row *row,
-                         const struct found *by_email)
-{
-    const char *email = row->cells[IMPORT_EMAIL], *name = row->cells[IMPORT_NAME];
-    bool renamed;
-    struct found by_id;
-    int r = find_by_id(import, row->id, &by_id);
-
-    if (r < 0)
-        return r;
-    if (by_id.member == 0)
-        r = edit_fail(import->edit, -ENOENT,
-                      "there is no member %" PRId64
-                      ": leave the number out for somebody new, or the "
-                      "whole column if the list comes from elsewhere",
-                      row->id);
-    else if (by_email->member != 0 && by_email->member != row->id)
-        r = edit_fail(import->edit, -EEXIST,
-                      "member %" PRId64
-                      " is %.80s, but %.80s is the address of %.80s (member %" PRId64
-                      "): correct one of the two",
-                      row->id, by_id.name, email, by_email->name, by_email->member);
-    if (r < 0)
-        return edit_about(import->edit, r, "id");
-    renamed = name && *name && !names_alike(name, by_id.name);
-    if (renamed && email && *email && by_email->member == 0)
-        return edit_about(
-            import->edit,
-            edit_fail(import->edit, -EEXIST,
-                      "member %" PRId64 " is %.80s, and here neither name nor address are theirs: "
-                      "change one after the other, or leave the number out for somebody new",
-                      row->id, by_id.name),
-            "id");
-    if (renamed && by_email->member == 0 && !(row->old_name = strdup(by_id.name)))
-        return import_out_of_memory(import);
-    row->member = row->id;
-    return 0;
 }
 
 static int namesake_compare(const void *a, const void *b)
@@ -167,6 +129,59 @@ static int namesake_find(struct edit_import *import, struct import_row *row)
     return 0;
 }
 
+/* A number that nobody has: of who is known by address, or else of somebody new, as in the list
+ * that another Cantine has exported. */
+static int number_new(struct edit_import *import, struct import_row *row,
+                      const struct found *by_email)
+{
+    if (row->id > NUMBER_MOST)
+        return edit_about(import->edit,
+                          edit_fail(import->edit, -EINVAL,
+                                    "there is no member %" PRId64 ", and a new one can't have so "
+                                    "great a number: leave it out",
+                                    row->id),
+                          "id");
+    row->numbered = by_email->member == 0;
+    row->member = row->numbered ? row->id : by_email->member;
+    return row->numbered ? namesake_find(import, row) : 0;
+}
+
+/* What a row with a number means: the number alone could be that of another association's list. */
+static int numbered_find(struct edit_import *import, struct import_row *row,
+                         const struct found *by_email)
+{
+    const char *email = row->cells[IMPORT_EMAIL], *name = row->cells[IMPORT_NAME];
+    bool renamed;
+    struct found by_id;
+    int r = find_by_id(import, row->id, &by_id);
+
+    if (r < 0)
+        return r;
+    if (by_id.member == 0)
+        return number_new(import, row, by_email);
+    if (by_email->member != 0 && by_email->member != row->id)
+        r = edit_fail(import->edit, -EEXIST,
+                      "member %" PRId64
+                      " is %.80s, but %.80s is the address of %.80s (member %" PRId64
+                      "): correct one of the two",
+                      row->id, by_id.name, email, by_email->name, by_email->member);
+    if (r < 0)
+        return edit_about(import->edit, r, "id");
+    renamed = name && *name && !names_alike(name, by_id.name);
+    if (renamed && email && *email && by_email->member == 0)
+        return edit_about(
+            import->edit,
+            edit_fail(import->edit, -EEXIST,
+                      "member %" PRId64 " is %.80s, and here neither name nor address are theirs: "
+                      "change one after the other, or leave the number out for somebody new",
+                      row->id, by_id.name),
+            "id");
+    if (renamed && by_email->member == 0 && !(row->old_name = strdup(by_id.name)))
+        return import_out_of_memory(import);
+    row->member = row->id;
+    return 0;
+}
+
 static int host_find(struct edit_import *import, struct import_row *row)
 {
     const char *cell = row->cells[IMPORT_HOST];
@@ -201,6 +216,7 @@ int edit_import_find(struct edit_import *import, struct import_row *row)
     int r = 0;
 
     row->member = 0;
+    row->numbered = false;
     if (email && *email)
         r = find_by_email(import, email, &by_email);
     if (r < 0)

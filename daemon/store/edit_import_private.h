@@ -8,7 +8,10 @@
 
 #define KEPT_MOST 16 /* compiled statements: rows of a table mostly have the same columns */
 
-/* A statement that writes the columns of `mask` (bit = enum import_column). */
+#define NUMBERED (1U << IMPORT_COLUMN_COUNT)
+
+/* A statement that writes the columns of `mask` (bit = enum import_column), and the number of who
+ * is new where it has NUMBERED. */
 struct kept {
     sqlite3_stmt *statement;
     unsigned mask;

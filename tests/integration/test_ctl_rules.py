@@ -56,7 +56,7 @@ def why(ctl, uid, *options):
     """The answer without a bus, which costs a warning and nothing else."""
     out, warnings = ctl.warned("why", uid, "--json", *options,
                                DBUS_SYSTEM_BUS_ADDRESS=f"unix:path={ctl.directory}/none")
-    assert len(warnings) == 1 and warnings[0].startswith("who is inside is not known: "), warnings
+    assert len(warnings) == 1 and warnings[0].startswith("who is inside and whether there is a lockdown is not known: "), warnings
     assert out.count("\n") == 1
     return json.loads(out)
 
@@ -497,6 +497,12 @@ def test_why_knows_who_is_inside(tmp_path):
 def test_why_knows_of_a_lockdown(cantine):
     cantine.add_member("Ada", ADA)
     cantine.ctl("door", "lockdown", "on")
+    assert tap_and_why(cantine, ADA) == "lockdown"
+    cantine.cantined.stop()  # the lockdown is there when it is back, and nobody can say so meanwhile
+    told = {rule["rule"]: rule["because"] for rule in cantine.ctl_json("why", ADA)["rules"]}
+    assert told["lockdown"].startswith("whether there is a lockdown is not known here")
+    assert told["clock"].startswith("whether the clock is trusted is not known here")
+    cantine.resume_cantined()
     assert tap_and_why(cantine, ADA) == "lockdown"
     cantine.ctl("door", "lockdown", "off")
     assert tap_and_why(cantine, ADA) == "granted"

@@ -161,6 +161,8 @@ REFUSED = [
     (BOOKING + f"UPDATE booking SET series = '{'x' * 256}'", "series has at most 255 characters"),
     (BOOKING + "INSERT INTO booking(resource, member, starts_at, ends_at) VALUES ('room', 1, 0, 1001)",
      "booked at that time already: choose another time or cancel the other booking"),
+    (BOOKING + "UPDATE booking SET id = -1; "
+     "INSERT INTO booking(resource, member, starts_at, ends_at) VALUES ('room', 1, 0, 1001)", "booked at that time"),
     (BOOKING + "INSERT OR REPLACE INTO booking(resource, member, starts_at, ends_at) VALUES ('room', 1, 0, 1001)",
      "booked at that time already"),
     (BOOKING + "INSERT INTO booking(resource, member, starts_at, ends_at) VALUES ('room', 1, 2000, 3000);"

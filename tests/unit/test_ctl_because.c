@@ -17,6 +17,8 @@ static struct because because_of(const struct situation *situation)
         .door = "front",
         .reader = "entrance",
         .presence_known = true,
+        .lockdown_known = true,
+        .clock_known = true,
         .member = "Ada Lovelace",
         .host = "Grace Hopper",
         .closure = "Fête",
@@ -94,6 +96,26 @@ static void test_reader_and_presence(void **state)
                         "no reader is configured at door front: answered as for one that leads in");
 }
 
+static void test_what_could_not_be_asked(void **state)
+{
+    struct decision_step lockdown = {"lockdown", VERDICT_PASSES, REASON_OK};
+    struct decision_step clock = {"clock", VERDICT_PASSES, REASON_OK};
+    struct situation situation;
+    struct because because;
+    char text[BECAUSE_SIZE];
+
+    (void)state;
+    usual_tap(&situation);
+    because = because_of(&situation);
+    because.lockdown_known = because.clock_known = false;
+    because_write(&because, &lockdown, text);
+    assert_string_equal(text, "whether there is a lockdown is not known here: answered as if there "
+                              "were none");
+    because_write(&because, &clock, text);
+    assert_string_equal(text, "whether the clock is trusted is not known here: answered as if it "
+                              "were");
+}
+
 /* A rule that has no words yet still gets an answer. */
 static void test_unknown_rule(void **state)
 {
@@ -118,6 +140,7 @@ int main(void)
         cmocka_unit_test(test_table),
         cmocka_unit_test(test_every_rule_has_words),
         cmocka_unit_test(test_reader_and_presence),
+        cmocka_unit_test(test_what_could_not_be_asked),
         cmocka_unit_test(test_unknown_rule),
     };
 

@@ -19,6 +19,7 @@ struct importing {
     struct edit *records;
     struct edit_import *import;
     size_t n_new, n_changed, n_unchanged, n_badges;
+    size_t n_numbered; /* of the new ones, that get the number of their row */
 };
 
 /* --- into the records ------------------------------------------------------------------------- */
@@ -98,6 +99,7 @@ static int rows_find(struct importing *importing)
         r = r < 0 ? refused(importing, row, r) : 0;
         if (r == 0 && row->state != ROSTER_BAD)
             found_tell(importing, row);
+        importing->n_numbered += row->state != ROSTER_BAD && row->import.numbered;
     }
     return r < 0 ? r : twins_find(importing);
 }
@@ -221,8 +223,9 @@ static void kept_tell(const struct roster *roster)
             roster->path, n, first->line, roster_title_of(roster, import_column_names[column]));
 }
 
-static void warnings_tell(const struct roster *roster)
+static void warnings_tell(const struct importing *importing)
 {
+    const struct roster *roster = importing->roster;
     const struct remarks *warnings = &roster->warnings;
     size_t n_unfit = 0;
 
@@ -238,6 +241,14 @@ static void warnings_tell(const struct roster *roster)
                          "theirs",
                          roster->n_not_theirs),
                 roster->path, roster->n_not_theirs);
+    if (importing->n_numbered > 0)
+        caution(
+            ngettext("%.200s: %zu row has a number that nobody has: somebody new gets it; leave "
+                     "the column id out if the list comes from elsewhere",
+                     "%.200s: %zu rows have numbers that nobody has: new members get them; "
+                     "leave the column id out if the list comes from elsewhere",
+                     importing->n_numbered),
+            roster->path, importing->n_numbered);
     for (size_t i = 0; i < roster->n_rows; i++)
         n_unfit += roster->rows[i].import.n_unfit;
     if (n_unfit > 0)
@@ -366,7 +377,7 @@ enum outcome import_members(struct ctl *ctl)
         return OUTCOME_FAILED;
     if (roster_write(&importing, rehearsal) < 0)
         return complain("%s", edit_error(ctl->records));
-    warnings_tell(&roster);
+    warnings_tell(&importing);
     if (roster.mistakes.n > 0)
         return mistakes_tell(&roster);
     if (!invocation->json) {

@@ -44,6 +44,43 @@ static void hosts_find(struct roster *roster, const struct keyed *by_email, size
     }
 }
 
+static int id_compare(const void *a, const void *b)
+{
+    const struct roster_row *const *one = a, *const *other = b;
+
+    if ((*one)->import.id != (*other)->import.id)
+        return (*one)->import.id < (*other)->import.id ? -1 : 1;
+    return 0;
+}
+
+/* Hosts that stand in the list themselves, by their number. */
+static bool numbered_hosts_find(struct roster *roster)
+{
+    CLEANUP(cleanup_free) struct roster_row **rows = calloc(roster->n_rows + 1, sizeof(*rows));
+    size_t n = 0;
+
+    if (!rows)
+        return roster_out_of_memory();
+    for (size_t i = 0; i < roster->n_rows; i++)
+        if (roster->rows[i].import.id > 0)
+            rows[n++] = &roster->rows[i];
+    qsort(rows, n, sizeof(struct roster_row *), id_compare);
+    for (size_t i = 0; i < roster->n_rows; i++) {
+        const char *host = roster->rows[i].import.cells[IMPORT_HOST];
+        struct roster_row wanted = {0}, *key = &wanted, **found;
+
+        if (!host || !*host || host[strspn(host, "0123456789")])
+            continue;
+        wanted.import.id = strtoll(host, NULL, 10);
+        found = bsearch(&key, rows, n, sizeof(struct roster_row *), id_compare);
+        if (!found)
+            continue;
+        roster->rows[i].host_row = (size_t)(*found - roster->rows);
+        roster->rows[i].import.cells[IMPORT_HOST] = NULL;
+    }
+    return true;
+}
+
 static bool emails_compare(struct roster *roster)
 {
     CLEANUP(cleanup_free) struct keyed *keyed = calloc(roster->n_rows + 1, sizeof(*keyed));
@@ -101,5 +138,5 @@ static bool names_compare(struct roster *roster)
 
 bool roster_rows_compare(struct roster *roster)
 {
-    return emails_compare(roster) && names_compare(roster);
+    return emails_compare(roster) && numbered_hosts_find(roster) && names_compare(roster);
 }
