@@ -85,7 +85,9 @@ static enum outcome badge_tell(struct ctl *ctl, const char *uid,
                                const struct control_enrolment *read)
 {
     CLEANUP(cleanup_json) json_t *row = badge_row(ctl, uid);
-    char name[MEMBER_NAME_SIZE], at[TIME_TEXT_SIZE];
+    char name[MEMBER_NAME_SIZE], at[TIME_TEXT_SIZE], today[TIME_TEXT_SIZE];
+    char words[MOMENT_WORDS_SIZE];
+    const char *until, *status;
 
     if (!row)
         return OUTCOME_FAILED;
@@ -96,8 +98,16 @@ static enum outcome badge_tell(struct ctl *ctl, const char *uid,
         return OUTCOME_DONE;
     }
     edit_member_name(ctl->records, json_integer_value(json_object_get(row, "member")), name);
-    shown_print(stdout, "badge %s of %s: %s", uid, name,
-                shown_word(json_string_value(json_object_get(row, "status"))));
+    until = json_string_value(json_object_get(row, "valid_until"));
+    status = shown_word(json_string_value(json_object_get(row, "status")));
+    if (until) {
+        moment_day_words(until, time_wall(), words);
+        shown_print(stdout, "badge %s of %s: %s, until %s", uid, name, status, words);
+        moment_day(time_wall(), 0, today);
+        if (strcmp(until, today) < 0)
+            caution("the last day of badge %s is over: it opens no door", uid);
+    } else
+        shown_print(stdout, "badge %s of %s: %s", uid, name, status);
     if (read && read->at) {
         time_format_local(read->at, at);
         shown_print(stdout, "it was held to reader %s at %s", read->reader, at);
@@ -147,12 +157,15 @@ enum outcome badge_add(struct ctl *ctl)
 enum outcome badge_set(struct ctl *ctl)
 {
     const struct invocation *invocation = &ctl->invocation;
-    size_t last = invocation->n_arguments - 1;
-    char uid[UID_TEXT_SIZE];
+    size_t last = invocation->n_arguments - 1, n;
+    struct edit_value values[OPTIONS_MOST + 1];
+    char uid[UID_TEXT_SIZE], host[24];
 
-    if (!number_read(invocation, 0, last, false, uid) || !ctl_records(ctl))
+    if (!number_read(invocation, 0, last, false, uid) || !ctl_records(ctl) ||
+        ctl_values(ctl, values + 1, &n, host) < 0)
         return OUTCOME_FAILED;
-    if (edit_badge_set_status(ctl->records, uid, invocation->arguments[last]) < 0)
+    values[0] = (struct edit_value){"status", invocation->arguments[last]};
+    if (edit_badge_set(ctl->records, uid, values, n + 1) < 0)
         return complain("%s", edit_error(ctl->records));
     return badge_tell(ctl, uid, NULL);
 }

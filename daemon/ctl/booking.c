@@ -11,6 +11,8 @@
 
 #define DAY_LENGTH 10 /* YYYY-MM-DD, at the head of time_format_local() */
 
+#define LONG_BOOKING (12 * 60 * USEC_PER_MINUTE) /* rarely meant by a duration */
+
 /* --- what is worth a word --------------------------------------------------------------------- */
 
 /* Says it where the booking will open no door for this member, a host or not; true if it did. */
@@ -163,6 +165,18 @@ static int64_t booking_write(struct ctl *ctl, const struct slot *slot, int64_t m
     return 0;
 }
 
+/* "18h" is a duration: somebody may have meant an hour. */
+static void length_tell(const struct slot *slot, usec_t now)
+{
+    char ends[MOMENT_WORDS_SIZE];
+
+    if (slot->ends < slot->starts + LONG_BOOKING || strpbrk(slot->end_text, ":d-"))
+        return;
+    moment_words(slot->ends, now, ends);
+    caution("this booking lasts %s, until %s: an end at an hour is written 18:00", slot->end_text,
+            ends);
+}
+
 enum outcome booking_add(struct ctl *ctl)
 {
     CLEANUP(cleanup_guests) struct guests guests = {0};
@@ -184,6 +198,7 @@ enum outcome booking_add(struct ctl *ctl)
     moment_tell(slot.start_text, slot.start_note, slot.starts);
     moment_tell(slot.end_text, slot.end_note, slot.ends);
     past_tell(&slot, now);
+    length_tell(&slot, now);
     standings_tell(ctl, id, &slot, member);
     closures_tell(ctl, &slot);
     return OUTCOME_DONE;

@@ -15,6 +15,9 @@
 #define OPTIONS_MOST   20
 #define REPEATED_MOST  256 /* values of options that may be given many times, all together */
 
+/* In the environment of what the menu runs: it reads JSON, and people read what goes wrong. */
+#define MENU_VARIABLE "CANTINECTL_MENU"
+
 struct ctl;
 
 /* How a command came out: the exit status. */

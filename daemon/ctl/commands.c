@@ -46,6 +46,12 @@ static const struct option_rule badge_add_options[] = {
     {0},
 };
 
+static const struct option_rule badge_set_options[] = {
+    {"label", "L", "label"},
+    {"until", "DAY", "valid_until"},
+    {0},
+};
+
 static const struct option_rule badge_enrol_options[] = {
     {"reader", "R", NULL},
     {"timeout", "30s", NULL},
@@ -55,19 +61,20 @@ static const struct option_rule badge_enrol_options[] = {
 };
 
 static const struct option_rule resource_add_options[] = {
-    {"kind", "room|desk|space", "kind"}, {"seats", "N", "seats"},
-    {"early", "MINUTES", "early"},       {"late", "MINUTES", "late"},
-    {"check-in", "MINUTES", "check_in"}, {0},
-};
-
-static const struct option_rule resource_edit_options[] = {
-    {"name", "NAME", "name"},
     {"kind", "room|desk|space", "kind"},
     {"seats", "N", "seats"},
     {"early", "MINUTES", "early"},
     {"late", "MINUTES", "late"},
     {"check-in", "MINUTES", "check_in"},
+    {"door", "DOOR …", NULL},
     {0},
+};
+
+static const struct option_rule resource_edit_options[] = {
+    {"name", "NAME", "name"},     {"kind", "room|desk|space", "kind"},
+    {"seats", "N", "seats"},      {"early", "MINUTES", "early"},
+    {"late", "MINUTES", "late"},  {"check-in", "MINUTES", "check_in"},
+    {"door", "DOOR|all …", NULL}, {0},
 };
 
 static const struct option_rule plan_add_options[] = {
@@ -175,8 +182,10 @@ const struct command commands[] = {
     {"badge add", "M UID|--last [--label L] [--until DAY]",
      N_("give a member a badge; --last: the one just refused as unknown"), 1, ARGUMENTS_MOST,
      badge_add_options, badge_add},
-    {"badge set", "UID STATUS", N_("active, blocked, lost, stolen or returned"), 2, ARGUMENTS_MOST,
-     NULL, badge_set},
+    {"badge set", "UID STATUS [--label L] [--until DAY]",
+     N_("active, blocked, lost, stolen or returned; badge add gives a returned one to another "
+        "member"),
+     2, ARGUMENTS_MOST, badge_set_options, badge_set},
     {"badge list", "[M] [--expiring DAYS]", N_("all badges, a member's, or whose end is near"), 0,
      1, expiring_options, badge_list},
     {"enrol", "M …", N_("short for badge enrol"), 1, 1, badge_enrol_options, badge_enrol},
@@ -199,10 +208,11 @@ const struct command commands[] = {
     {"pass add", "M day|half_day QUANTITY [--from DAY] [--until DAY]",
      N_("sell a member so many days; prints the number alone"), 3, 3, pass_options, pass_add},
     {"pass list", "[M]", N_("all passes, or a member's"), 0, 1, NULL, pass_list},
-    {"resource add", "ID NAME", N_("add a room, a desk or the space, to be booked"), 2, 2,
-     resource_add_options, resource_add},
-    {"resource edit", "ID --FIELD VALUE …", N_("change one; an empty value takes it away"), 1, 1,
-     resource_edit_options, resource_edit},
+    {"resource add", "ID NAME [--door D]…",
+     N_("add a room, a desk or the space, to be booked; its doors open for who has booked it"), 2,
+     2, resource_add_options, resource_add},
+    {"resource edit", "ID --FIELD VALUE … [--door D|all]…",
+     N_("change one; an empty value takes it away"), 1, 1, resource_edit_options, resource_edit},
     {"resource list", "", N_("what can be booked"), 0, 0, NULL, resource_list},
     {"booking add", "RESOURCE M START END|DURATION [--title T] [--guest M]… [--guests FILE.csv]",
      N_("book, and invite guests; prints the number alone"), 4, ARGUMENTS_MOST, booking_add_options,

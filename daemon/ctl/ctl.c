@@ -152,6 +152,17 @@ int64_t ctl_member(struct ctl *ctl, const char *who)
     return 0;
 }
 
+/* A first or last day in words ("tomorrow") as the tables have it; anything else as it was typed,
+ * which they may refuse. */
+static const char *day_of(struct ctl *ctl, const char *column, const char *value)
+{
+    char *day = streq(column, "valid_from")    ? ctl->days[0]
+                : streq(column, "valid_until") ? ctl->days[1]
+                                               : NULL;
+
+    return day && moment_day_parse(value, time_wall(), day) == 0 ? day : value;
+}
+
 int ctl_values(struct ctl *ctl, struct edit_value ret[static OPTIONS_MOST], size_t *ret_n,
                char host[static 24])
 {
@@ -171,6 +182,7 @@ int ctl_values(struct ctl *ctl, struct edit_value ret[static OPTIONS_MOST], size
             (void)snprintf(host, 24, "%" PRId64, member);
             value = host;
         }
+        value = day_of(ctl, rules[i].column, value);
         ret[n++] = (struct edit_value){rules[i].column, *value ? value : NULL};
     }
     *ret_n = n;

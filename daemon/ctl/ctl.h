@@ -21,6 +21,7 @@ struct ctl {
     struct config *config;
     struct edit *records;
     struct client *daemon;
+    char days[2][TIME_TEXT_SIZE]; /* of --from and --until, once ctl_values() has read them */
 };
 
 /* "cantinectl: what went wrong: what to do", in one line on stderr. Returns OUTCOME_FAILED. */

@@ -74,7 +74,7 @@ enum outcome door_hold(struct ctl *ctl)
     int note;
 
     if (text) {
-        note = moment_parse(text, now, &until);
+        note = moment_parse_near(text, now, &until);
         if (note < 0)
             return complain("“%.80s” is no time: give %s", text, _(MOMENT_FORMS));
         if (until <= now)

@@ -221,7 +221,7 @@ static void overlap_tell(const struct window *a, const struct window *b, char *e
 
     window_format(a, first);
     window_format(b, second);
-    (void)snprintf(error, size, "%s and %s overlap: give hours that follow one another", first,
+    (void)snprintf(error, size, _("%s and %s overlap: give hours that follow one another"), first,
                    second);
 }
 

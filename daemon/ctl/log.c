@@ -106,7 +106,7 @@ static bool query_read(struct ctl *ctl, struct control_log_query *ret)
         .denied = option_value(&ctl->invocation, "denied") != NULL,
         .from_end = !since,
     };
-    if (since && moment_parse(since, time_wall(), &ret->since) < 0) {
+    if (since && moment_parse_near(since, time_wall(), &ret->since) < 0) {
         (void)complain("“%s” is no time: give %s", since, _(MOMENT_FORMS));
         return false;
     }
@@ -124,13 +124,13 @@ static void rows_print(struct ctl *ctl, const json_t *rows)
         {"at", N_("WHEN"), false, 0},
         {"type", N_("WHAT"), false, 0},
         {"name", N_("WHO"), false, SHRINKS},
-        {"door", N_("DOOR"), false, 0},
-        {"reader", N_("READER"), false, SHRINKS},
-        {"direction", N_("WAY"), false, 0},
-        {"result", N_("RESULT"), false, 0},
-        {"reason", N_("WHY"), false, 0},
-        {"detail", N_("DETAIL"), false, SHRINKS},
-        {"actor", N_("BY"), false, SHRINKS},
+        {"door", N_("DOOR"), false, DROPS(6)},
+        {"reader", N_("READER"), false, DROPS(1)},
+        {"direction", N_("WAY"), false, DROPS(2)},
+        {"result", N_("RESULT"), false, DROPS(3)},
+        {"reason", N_("WHY"), false, SHRINKS},
+        {"detail", N_("DETAIL"), false, DROPS(5)},
+        {"actor", N_("BY"), false, DROPS(4)},
     };
 
     if (ctl->invocation.json)

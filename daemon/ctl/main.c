@@ -63,6 +63,15 @@ static enum outcome ctl_run(struct ctl *ctl)
     return outcome;
 }
 
+/* True where a program asks, also by a line that is wrong. */
+static bool json_wanted(char **argv)
+{
+    for (; *argv && !streq(*argv, "--"); argv++)
+        if (streq(*argv, "--json"))
+            return true;
+    return false;
+}
+
 int main(int argc, char **argv)
 {
     struct ctl ctl = {0};
@@ -71,9 +80,9 @@ int main(int argc, char **argv)
     if (argc > 1 && streq(argv[1], COMPLETE_OPTION))
         return complete(argc - 2, argv + 2);
     translate_begin();
-    outcome = invocation_read(argc, argv, &ctl.invocation);
-    if (ctl.invocation.json)
+    if (json_wanted(argv) && !getenv(MENU_VARIABLE))
         translate_end();
+    outcome = invocation_read(argc, argv, &ctl.invocation);
     if (outcome == OUTCOME_DONE)
         outcome = ctl_run(&ctl);
     (void)client_free(ctl.daemon);

@@ -60,6 +60,17 @@ static enum outcome member_tell(struct ctl *ctl, int64_t member)
     return OUTCOME_DONE;
 }
 
+/* Somebody may have been added a second time. */
+static void namesake_tell(struct ctl *ctl, int64_t member)
+{
+    int64_t other = edit_namesake(ctl->records, member);
+
+    if (other > 0)
+        caution("member %" PRId64 " has the same name: if they are one person, take this one out "
+                "with `cantinectl member leave %" PRId64 "`",
+                other, member);
+}
+
 enum outcome member_add(struct ctl *ctl)
 {
     struct edit_value values[OPTIONS_MOST + 1];
@@ -78,6 +89,7 @@ enum outcome member_add(struct ctl *ctl)
     if (member < 0)
         return complain("%s", edit_error(ctl->records));
     (void)printf("%" PRId64 "\n", member);
+    namesake_tell(ctl, member);
     return OUTCOME_DONE;
 }
 

@@ -40,7 +40,8 @@ static int day_read(const char **text, usec_t now, day_t *ret)
     static const struct {
         const char *word;
         int days;
-    } words[] = {{"today", 0}, {"yesterday", -1}, {"tomorrow", 1}};
+    } words[] = {{"today", 0},       {"yesterday", -1}, {"tomorrow", 1}, {"aujourd'hui", 0},
+                 {"aujourd’hui", 0}, {"hier", -1},      {"demain", 1}};
     char day[TIME_TEXT_SIZE];
 
     for (size_t i = 0; i < ELEMENTSOF(words); i++)
@@ -51,7 +52,10 @@ static int day_read(const char **text, usec_t now, day_t *ret)
         }
     if (strlen(*text) < DAY_LENGTH)
         return -EINVAL;
-    (void)snprintf(day, sizeof(day), "%.*s", DAY_LENGTH, *text);
+    if ((*text)[2] == '/' && (*text)[5] == '/') /* 23/11/2026 */
+        (void)snprintf(day, sizeof(day), "%.4s-%.2s-%.2s", *text + 6, *text + 3, *text);
+    else
+        (void)snprintf(day, sizeof(day), "%.*s", DAY_LENGTH, *text);
     *text += DAY_LENGTH;
     return day_parse(day, ret);
 }
@@ -66,7 +70,23 @@ int moment_day_parse(const char *text, usec_t now, char ret[static TIME_TEXT_SIZ
     return 0;
 }
 
-/* Reads what follows the day: nothing, or " HH:MM" or "THH:MM", also H:MM and with seconds. */
+/* "9h30" and "9h", as the French write it, with a colon. */
+static bool clock_in_french(const char *text, char ret[static MINUTE_LENGTH + 1])
+{
+    size_t hours = strspn(text, "0123456789"), minutes;
+
+    if (hours < 1 || hours > 2 || text[hours] != 'h')
+        return false;
+    minutes = strspn(text + hours + 1, "0123456789");
+    if ((minutes != 0 && minutes != 2) || text[hours + 1 + minutes])
+        return false;
+    (void)snprintf(ret, MINUTE_LENGTH + 1, "%s%.*s:%.2s", hours == 1 ? "0" : "", (int)hours, text,
+                   minutes ? text + hours + 1 : "00");
+    return true;
+}
+
+/* Reads what follows the day: nothing, or " HH:MM" or "THH:MM", also H:MM, with seconds, or 9h30.
+ */
 static int clock_read(const char *text, int *ret_minute, int *ret_second)
 {
     char clock[MINUTE_LENGTH + 1];
@@ -78,6 +98,8 @@ static int clock_read(const char *text, int *ret_minute, int *ret_second)
     if (*text != ' ' && *text != 'T')
         return -EINVAL;
     text++;
+    if (clock_in_french(text, clock))
+        return minute_parse(clock, ret_minute);
     n = strcspn(text, ":");
     if (n < 1 || n > 2 || strlen(text) < n + 3)
         return -EINVAL;
@@ -134,10 +156,23 @@ int moment_parse(const char *text, usec_t now, usec_t *ret)
                      .tm_min = minute % 60,
                      .tm_sec = second};
     note = moment_of(timegm(&tm), &seconds);
-    if (seconds < 0)
+    if (seconds < -DAY)
         return -EINVAL;
-    *ret = (usec_t)seconds * USEC_PER_SEC;
+    *ret = (usec_t)MAX_OF(seconds, 0) * USEC_PER_SEC; /* the first day began before UTC's */
     return note;
+}
+
+int moment_parse_near(const char *text, usec_t now, usec_t *ret)
+{
+    char day[TIME_TEXT_SIZE], whole[2 * TIME_TEXT_SIZE];
+    size_t hours = strspn(text, "0123456789");
+
+    if (hours < 1 || hours > 2 || (text[hours] != ':' && text[hours] != 'h') ||
+        strlen(text) >= TIME_TEXT_SIZE)
+        return moment_parse(text, now, ret);
+    moment_day(now, 0, day);
+    (void)snprintf(whole, sizeof(whole), "%s %s", day, text);
+    return moment_parse(whole, now, ret);
 }
 
 /* --- written ---------------------------------------------------------------------------------- */

@@ -6,7 +6,7 @@
 #include "util/time.h"
 #include "util/translate.h"
 
-#define MOMENT_FORMS N_("2026-11-23T14:00, 2026-11-23, \"today 14:00\" or yesterday")
+#define MOMENT_FORMS N_("2026-11-23T14:00, 2026-11-23, \"today 14:00\", 14:00 or yesterday")
 
 #define DAY_FORMS N_("2026-11-23, today or tomorrow")
 
@@ -18,12 +18,17 @@ enum moment_note {
 };
 
 /*
- * Reads MOMENT_FORMS as of `now` (wall clock), also with seconds; a day alone is its midnight.
- * Returns an enum moment_note, -EINVAL for anything else and for a day that doesn't exist.
+ * Reads MOMENT_FORMS as of `now` (wall clock), also with seconds; a day alone is its midnight, an
+ * hour alone is none. In any language also "demain 9h30", 23/11/2026 and the like. Returns an enum
+ * moment_note, -EINVAL for anything else and for a day that doesn't exist.
  */
 int moment_parse(const char *text, usec_t now, usec_t *ret);
 
-/* Reads DAY_FORMS as of `now`, written as "YYYY-MM-DD"; -EINVAL for anything else. */
+/* The same where "14:00" alone is today's. */
+int moment_parse_near(const char *text, usec_t now, usec_t *ret);
+
+/* Reads DAY_FORMS, or 23/11/2026, as of `now`, written as "YYYY-MM-DD"; -EINVAL for anything else.
+ */
 int moment_day_parse(const char *text, usec_t now, char ret[static TIME_TEXT_SIZE]);
 
 /* Writes the local day `days` after that of `now` as "YYYY-MM-DD". */

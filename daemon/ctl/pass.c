@@ -98,7 +98,8 @@ enum outcome pass_add(struct ctl *ctl)
 
 /* The passes, and what has been used of each; `used` NULL: not known. */
 struct pass_rows {
-    struct table_rows rows;
+    edit_take_t take; /* gets each row with how much is left of it */
+    void *to;
     int64_t *ids, *used;
     size_t n, room, at; /* `at`: the one that is shown next */
 };
@@ -144,7 +145,8 @@ static void uses_ask(struct ctl *ctl, struct pass_rows *passes)
     passes->used = calloc(passes->n, sizeof(*passes->used));
     if (passes->used && passes_used(ctl, passes->ids, passes->n, passes->used))
         return;
-    caution("how much is left is not known: %s", client_error(ctl->daemon));
+    if (!ctl->invocation.json) /* there it reads null */
+        caution("how much is left is not known: %s", client_error(ctl->daemon));
     free(passes->used);
     passes->used = NULL;
 }
@@ -168,7 +170,19 @@ static int pass_take(void *userdata, const struct edit_row *row)
         left->integer = MAX_OF(quantity - passes->used[passes->at], 0);
         passes->at++;
     }
-    return table_rows_take(&passes->rows, &(struct edit_row){names, cells, row->n + 1});
+    return passes->take(passes->to, &(struct edit_row){names, cells, row->n + 1});
+}
+
+/* Gives each pass, with the member's name where there are `names`, to `take`. */
+static int passes_give(struct ctl *ctl, int64_t member, bool names, edit_take_t take, void *to)
+{
+    CLEANUP(cleanup_pass_rows) struct pass_rows passes = {.take = take, .to = to};
+    int r = edit_each_pass(ctl->records, member, false, id_take, &passes);
+
+    if (r < 0)
+        return r;
+    uses_ask(ctl, &passes);
+    return edit_each_pass(ctl->records, member, names, pass_take, &passes);
 }
 
 static enum outcome passes_print(struct ctl *ctl, int64_t member)
@@ -183,15 +197,9 @@ static enum outcome passes_print(struct ctl *ctl, int64_t member)
         {"valid_until", N_("UNTIL"), false, DROPS(3)},
     };
     CLEANUP(cleanup_table) struct table *table = table_new(columns, ELEMENTSOF(columns));
-    CLEANUP(cleanup_pass_rows)
-    struct pass_rows passes = {
-        .rows = {.table = table, .columns = columns, .n = ELEMENTSOF(columns)}};
-    int r = edit_each_pass(ctl->records, member, false, id_take, &passes);
+    struct table_rows rows = {.table = table, .columns = columns, .n = ELEMENTSOF(columns)};
+    int r = passes_give(ctl, member, true, table_rows_take, &rows);
 
-    if (r == 0) {
-        uses_ask(ctl, &passes);
-        r = edit_each_pass(ctl->records, member, true, pass_take, &passes);
-    }
     if (r < 0)
         return complain("%s", r == -ENOMEM ? _("not enough memory") : edit_error(ctl->records));
     table_show(table, "no passes yet: cantinectl pass add M day QUANTITY");
@@ -211,7 +219,7 @@ enum outcome pass_list(struct ctl *ctl)
     if (!invocation->json)
         return passes_print(ctl, member);
     rows = json_rows_new();
-    if (edit_each_pass(ctl->records, member, false, json_rows_take, rows) < 0)
+    if (passes_give(ctl, member, false, json_rows_take, rows) < 0)
         return complain("%s", edit_error(ctl->records));
     json_rows_end(rows);
     return OUTCOME_DONE;

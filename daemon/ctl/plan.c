@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ctl/ctl.h"
+#include "ctl/doors.h"
 #include "ctl/hours.h"
 #include "ctl/shown.h"
 #include "util/translate.h"
@@ -11,7 +12,7 @@
 /* What --hours and --door say, and room for it. */
 struct rules {
     struct week week;
-    const char *doors[CONFIG_DOORS_MOST];
+    struct doors_option doors;
     struct edit_plan plan;
 };
 
@@ -56,58 +57,15 @@ static bool hours_read(const struct invocation *invocation, struct rules *ret)
     return false;
 }
 
-/* The configuration's name of a door, NULL after saying which there are. */
-static const char *door_find(const struct config *config, const char *name)
-{
-    char all[CONFIG_DOORS_MOST * (SLUG_SIZE + 2)] = "";
-    size_t used = 0;
-
-    for (size_t i = 0; i < config->n_doors; i++) {
-        if (streq(config->doors[i].name, name))
-            return config->doors[i].name;
-        used += (size_t)snprintf(all + used, sizeof(all) - used, "%s%s", i > 0 ? ", " : "",
-                                 config->doors[i].name);
-    }
-    if (used == 0)
-        (void)complain("there is no door “%.80s” in the configuration: add a [door NAME] there "
-                       "first",
-                       name);
-    else
-        (void)complain("there is no door “%.80s” in the configuration: give one of: %s", name, all);
-    return NULL;
-}
-
-static bool doors_read(const struct ctl *ctl, struct rules *ret)
-{
-    const struct invocation *invocation = &ctl->invocation;
-    const char *name;
-    size_t n = 0, k;
-
-    for (size_t i = 0; (name = option_nth(invocation, "door", i)); i++) {
-        if (streq(name, "all") && i == 0 && !option_nth(invocation, "door", 1))
-            return true;
-        name = door_find(ctl->config, name);
-        if (!name)
-            return false;
-        for (k = 0; k < n && ret->doors[k] != name; k++)
-            ;
-        ret->doors[k] = name; /* a door is one of the configuration's: there is room for all */
-        n = MAX_OF(n, k + 1);
-    }
-    ret->plan.n_doors = n;
-    return true;
-}
-
 static bool rules_read(struct ctl *ctl, struct rules *ret)
 {
     *ret = (struct rules){0};
-    if (!hours_read(&ctl->invocation, ret) || !doors_read(ctl, ret))
+    if (!hours_read(&ctl->invocation, ret) || !doors_read(ctl, &ret->doors))
         return false;
     ret->plan.has_hours = option_nth(&ctl->invocation, "hours", 0) != NULL;
     ret->plan.hours = ret->week.windows;
     ret->plan.n_hours = ret->week.n;
-    ret->plan.has_doors = option_nth(&ctl->invocation, "door", 0) != NULL;
-    ret->plan.doors = ret->doors;
+    ret->plan.doors = ret->doors.doors;
     return true;
 }
 
@@ -116,21 +74,14 @@ static bool rules_read(struct ctl *ctl, struct rules *ret)
 /* Adds to the plan's row its hours and doors as people read them. */
 static void row_dress(json_t *row)
 {
-    const json_t *doors = json_object_get(row, "doors");
     CLEANUP(cleanup_free) char *hours = NULL;
-    char names[CONFIG_DOORS_MOST * (SLUG_SIZE + 2)];
     bool active = json_integer_value(json_object_get(row, "active")) != 0;
     struct week week;
-    size_t used = 0;
 
-    (void)snprintf(names, sizeof(names), "%s", _("all"));
-    for (size_t i = 0; i < json_array_size(doors) && used + SLUG_SIZE + 2 < sizeof(names); i++)
-        used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%.31s", i > 0 ? " " : "",
-                                 json_string_value(json_array_get(doors, i)));
+    doors_show(row);
     week_from_rows(json_object_get(row, "hours"), &week);
     hours = week_format(&week);
     (void)json_object_set_new(row, "opens", json_string(hours ? hours : ""));
-    (void)json_object_set_new(row, "open", json_string(names));
     (void)json_object_set_new(row, "in_use", json_string(active ? _("yes") : _("no")));
 }
 
@@ -221,7 +172,7 @@ enum outcome plan_edit(struct ctl *ctl)
 
     if (!rules_read(ctl, &rules) || !ctl_records(ctl) || ctl_values(ctl, values, &n, host) < 0)
         return OUTCOME_FAILED;
-    if (n == 0 && !rules.plan.has_hours && !rules.plan.has_doors) {
+    if (n == 0 && !rules.plan.has_hours && !rules.plan.doors.given) {
         (void)complain("nothing to change: give a field, see cantinectl plan edit --help");
         return OUTCOME_MISUSED;
     }

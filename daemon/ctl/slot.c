@@ -22,7 +22,7 @@ static int words_join(const char *const *words, size_t first, size_t end, char *
 /* A day alone begins and ends no booking: the hour was forgotten. */
 static int moment_with_hour(const char *text, usec_t now, usec_t *ret)
 {
-    return strchr(text, ':') ? moment_parse(text, now, ret) : -EINVAL;
+    return strpbrk(text, ":h") ? moment_parse(text, now, ret) : -EINVAL;
 }
 
 /* "16:00" on the local day of `starts`. */
@@ -30,19 +30,40 @@ static int hour_parse(const char *text, usec_t starts, usec_t *ret)
 {
     char day[TIME_TEXT_SIZE], whole[2 * TIME_TEXT_SIZE];
 
-    if (text[0] < '0' || text[0] > '9' || strcspn(text, ":") > 2 || strlen(text) > TIME_TEXT_SIZE)
-        return -EINVAL;
+    if (text[0] < '0' || text[0] > '9' || strcspn(text, ":") > 2 || !strchr(text, ':') ||
+        strlen(text) > TIME_TEXT_SIZE)
+        return -EINVAL; /* "2h" is a duration */
     moment_day(starts, 0, day);
     (void)snprintf(whole, sizeof(whole), "%s %s", day, text);
     return moment_parse(whole, starts, ret);
+}
+
+/* "2h30" is two hours and a half, as the French write it, and not 30 seconds: 1; 0 = another form.
+ */
+static int hours_and_minutes(const char *text, usec_t *ret)
+{
+    size_t hours = strspn(text, "0123456789"), minutes;
+
+    if (hours == 0 || text[hours] != 'h')
+        return 0;
+    minutes = strspn(text + hours + 1, "0123456789");
+    if (minutes == 0 || text[hours + 1 + minutes] != '\0')
+        return 0;
+    if (hours > 3 || minutes != 2 || text[hours + 1] > '5')
+        return -EINVAL;
+    *ret = ((usec_t)atoi(text) * 60 + (usec_t)atoi(text + hours + 1)) * USEC_PER_MINUTE;
+    return 1;
 }
 
 /* A bare number would be seconds, which nobody means. */
 static int duration_parse(const char *text, usec_t starts, usec_t *ret)
 {
     usec_t span;
+    int r = hours_and_minutes(text, &span);
 
-    if (strspn(text, "0123456789 ") == strlen(text) || time_parse_span(text, &span) < 0)
+    if (r == 0 && strspn(text, "0123456789 ") < strlen(text))
+        r = time_parse_span(text, &span) < 0 ? -EINVAL : 1;
+    if (r <= 0)
         return -EINVAL;
     *ret = starts + span;
     return MOMENT_PLAIN;

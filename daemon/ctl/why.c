@@ -258,7 +258,7 @@ static enum outcome door_answer(struct asking *asking, const char *door, bool na
 static bool now_read(struct asking *asking, const char *at)
 {
     usec_t wall = time_wall();
-    int note = at ? moment_parse(at, wall, &wall) : MOMENT_PLAIN;
+    int note = at ? moment_parse_near(at, wall, &wall) : MOMENT_PLAIN;
 
     if (note < 0) {
         (void)complain("“%.80s” is no time: give %s", at, _(MOMENT_FORMS));

@@ -276,6 +276,20 @@ int64_t edit_member_add(struct edit *edit, const struct edit_value *values, size
     return edit_row_add(edit, "member", values, n);
 }
 
+int64_t edit_namesake(struct edit *edit, int64_t member)
+{
+    char key[24];
+    CLEANUP(cleanup_free) char *other = NULL;
+
+    (void)snprintf(key, sizeof(key), "%" PRId64, member);
+    other = edit_text(edit,
+                      "SELECT min(other.id) FROM member JOIN member other"
+                      " ON other.name = member.name COLLATE NOCASE AND other.id <> member.id"
+                      " WHERE member.id = ?1",
+                      key);
+    return other ? strtoll(other, NULL, 10) : 0;
+}
+
 int edit_member_set(struct edit *edit, int64_t member, const struct edit_value *values, size_t n)
 {
     char key[24];
@@ -296,11 +310,23 @@ int edit_member_set(struct edit *edit, int64_t member, const struct edit_value *
 
 #define BADGE_VALUES_MOST 8
 
+/* A badge that was given back goes to somebody else, as if it had never been anybody's. */
+static int badge_lend(struct edit *edit, const char *uid, const struct edit_value *values, size_t n)
+{
+    int r = edit_run(edit,
+                     "UPDATE badge SET status = 'active', label = NULL, valid_until = NULL,"
+                     " added_at = unixepoch() WHERE uid = ?1",
+                     uid);
+
+    return r < 0 ? r : edit_row_update(edit, "badge", values, n, "uid", uid);
+}
+
 /* Inserts the badge in the transaction. */
 static int badge_insert(struct edit *edit, int64_t member, const char *uid,
                         const struct edit_value *values, size_t n)
 {
     struct edit_value all[BADGE_VALUES_MOST];
+    CLEANUP(cleanup_free) char *returned = NULL;
     char owner[24];
 
     if (n > BADGE_VALUES_MOST - 2)
@@ -310,7 +336,9 @@ static int badge_insert(struct edit *edit, int64_t member, const char *uid,
     all[1] = (struct edit_value){"member", owner};
     for (size_t i = 0; i < n; i++)
         all[i + 2] = values[i];
-    return edit_row_insert(edit, "badge", all, n + 2);
+    returned = edit_text(edit, "SELECT uid FROM badge WHERE uid = ?1 AND status = 'returned'", uid);
+    return returned ? badge_lend(edit, uid, all + 1, n + 1)
+                    : edit_row_insert(edit, "badge", all, n + 2);
 }
 
 int edit_badge_add(struct edit *edit, int64_t member, const char *uid,
@@ -339,16 +367,15 @@ int edit_badge_try(struct edit *edit, int64_t member, const struct edit_value *v
     return r == -EEXIST ? 0 : r;
 }
 
-int edit_badge_set_status(struct edit *edit, const char *uid, const char *status)
+int edit_badge_set(struct edit *edit, const char *uid, const struct edit_value *values, size_t n)
 {
-    struct edit_value value = {"status", status};
-    int r = edit_values_check(edit, &value, 1);
+    int r = edit_values_check(edit, values, n);
 
     if (r < 0)
         return r;
     r = edit_begin(edit);
     if (r == 0) {
-        r = edit_row_update(edit, "badge", &value, 1, "uid", uid);
+        r = edit_row_update(edit, "badge", values, n, "uid", uid);
         if (r == -ESRCH)
             r = edit_fail(edit, -ENOENT, "there is no badge %s: see `cantinectl badge list`", uid);
     }

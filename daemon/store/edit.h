@@ -61,9 +61,11 @@ struct edit_value {
 
 /* Inserts a member with these columns; returns its id or a negative errno. */
 int64_t edit_member_add(struct edit *edit, const struct edit_value *values, size_t n);
+/* The first other member of the same name, the case of ASCII letters aside; 0 = none. */
+int64_t edit_namesake(struct edit *edit, int64_t member);
 /* Sets columns of one member. */
 int edit_member_set(struct edit *edit, int64_t member, const struct edit_value *values, size_t n);
-/* Adds a badge; `uid` upper-case hex. */
+/* Adds a badge, or gives one that was returned to somebody else; `uid` upper-case hex. */
 int edit_badge_add(struct edit *edit, int64_t member, const char *uid,
                    const struct edit_value *values, size_t n);
 /*
@@ -71,11 +73,21 @@ int edit_badge_add(struct edit *edit, int64_t member, const char *uid,
  * reader at all.
  */
 int edit_badge_try(struct edit *edit, int64_t member, const struct edit_value *values, size_t n);
-int edit_badge_set_status(struct edit *edit, const char *uid, const char *status);
+/* Sets columns of one badge. */
+int edit_badge_set(struct edit *edit, const char *uid, const struct edit_value *values, size_t n);
+
+/* The doors that a plan or a resource opens. */
+struct edit_doors {
+    bool given; /* these replace what was there; none: every door */
+    const char *const *names;
+    size_t n;
+};
 
 /* Adds a resource with these columns (`id` and `name` at least), or sets columns of one. */
-int edit_resource_add(struct edit *edit, const struct edit_value *values, size_t n);
-int edit_resource_set(struct edit *edit, const char *id, const struct edit_value *values, size_t n);
+int edit_resource_add(struct edit *edit, const struct edit_value *values, size_t n,
+                      const struct edit_doors *doors);
+int edit_resource_set(struct edit *edit, const char *id, const struct edit_value *values, size_t n,
+                      const struct edit_doors *doors);
 
 /* Adds a pass with these columns; returns its id. */
 int64_t edit_pass_add(struct edit *edit, const struct edit_value *values, size_t n);
@@ -87,9 +99,7 @@ struct edit_plan {
     bool has_hours; /* these replace what was there; none: no hours */
     const struct window *hours;
     size_t n_hours;
-    bool has_doors; /* these replace what was there; none: every door */
-    const char *const *doors;
-    size_t n_doors;
+    struct edit_doors doors;
 };
 
 /* Adds a plan (`id` and `name` among its values), or changes one. */

@@ -27,39 +27,57 @@ int edit_resource_check(struct edit *edit, const char *id)
     return edit_fail(edit, -ENOENT, "there is no resource “%.80s”: there are %s", id, all);
 }
 
-int edit_resource_add(struct edit *edit, const struct edit_value *values, size_t n)
+int edit_resource_add(struct edit *edit, const struct edit_value *values, size_t n,
+                      const struct edit_doors *doors)
 {
     int r = edit_values_check(edit, values, n);
 
+    if (r == 0)
+        r = edit_doors_check(edit, doors);
     if (r < 0)
         return r;
     r = edit_begin(edit);
     if (r == 0)
         r = edit_row_insert(edit, "resource", values, n);
+    if (r == 0)
+        r = edit_doors_replace(edit, "resource", values[0].text, doors);
     return edit_end(edit, r);
 }
 
-int edit_resource_set(struct edit *edit, const char *id, const struct edit_value *values, size_t n)
+int edit_resource_set(struct edit *edit, const char *id, const struct edit_value *values, size_t n,
+                      const struct edit_doors *doors)
 {
     int r = edit_values_check(edit, values, n);
 
+    if (r == 0)
+        r = edit_doors_check(edit, doors);
     if (r < 0)
         return r;
     r = edit_begin(edit);
-    if (r == 0) {
+    if (r == 0)
+        r = edit_resource_check(edit, id);
+    if (r == 0 && n > 0)
         r = edit_row_update(edit, "resource", values, n, "id", id);
-        if (r == -ESRCH)
-            r = edit_resource_check(edit, id);
-    }
+    if (r == 0)
+        r = edit_doors_replace(edit, "resource", id, doors);
     return edit_end(edit, r);
 }
 
 int edit_list_resources(struct edit *edit, json_t **ret)
 {
     CLEANUP(cleanup_statement) sqlite3_stmt *statement = NULL;
+    CLEANUP(cleanup_json) json_t *rows = NULL;
     int r = edit_prepare(edit, "SELECT * FROM resource ORDER BY id", &statement);
 
-    return r < 0 ? r : edit_rows(edit, statement, ret);
+    if (r == 0)
+        r = edit_rows(edit, statement, &rows);
+    if (r == 0)
+        r = edit_rows_nest(edit, rows, "doors", "id",
+                           "SELECT door FROM resource_door WHERE resource = ?1 ORDER BY door",
+                           "door");
+    if (r == 0)
+        *ret = TAKE_PTR(rows);
+    return r;
 }
 
 /* --- bookings --------------------------------------------------------------------------------- */

@@ -83,31 +83,31 @@ static int explain_check(struct edit *edit, const char *sentence, const struct e
 static int explain_unique(struct edit *edit, const char *where, const struct edit_value *values,
                           size_t n)
 {
-    CLEANUP(cleanup_free) char *owner = NULL;
+    CLEANUP(cleanup_free) char *name = NULL, *id = NULL, *status = NULL;
     const char *text;
 
     if (streq(where, "badge.uid")) {
         text = value_of("uid", values, n);
-        owner = edit_text(edit,
-                          "SELECT coalesce(name, 'somebody who is gone') || ' (member ' || "
-                          "badge.member || '), status ' || badge.status FROM badge "
-                          "LEFT JOIN member ON member.id = badge.member WHERE uid = ?1",
-                          text);
+        name = edit_text(edit, "SELECT name FROM member JOIN badge ON member = id WHERE uid = ?1",
+                         text);
+        id = edit_text(edit, "SELECT member FROM badge WHERE uid = ?1", text);
+        status = edit_text(edit, "SELECT status FROM badge WHERE uid = ?1", text);
         return edit_fail(
             edit, -EEXIST,
-            "badge %s is already there: it belongs to %s: use another badge, or change "
-            "its state with `cantinectl badge set`",
-            text, owner ? owner : _("somebody else"));
+            "badge %s is already there: it belongs to %s (member %s), status %s: use another "
+            "badge, or set it returned with `cantinectl badge set`, and then give it again",
+            text, name ? name : _("somebody who is gone"), id ? id : "?", status ? status : "?");
     }
     if (streq(where, "member.email")) {
         text = value_of("email", values, n);
-        owner = edit_text(
-            edit, "SELECT name || ' (member ' || id || ')' FROM member WHERE email = ?1", text);
-        return edit_about(edit,
-                          edit_fail(edit, -EEXIST,
-                                    "%s is already the address of %s: each has their own", text,
-                                    owner ? owner : _("somebody else")),
-                          "email");
+        name = edit_text(edit, "SELECT name FROM member WHERE email = ?1", text);
+        id = edit_text(edit, "SELECT id FROM member WHERE email = ?1", text);
+        return edit_about(
+            edit,
+            edit_fail(edit, -EEXIST,
+                      "%s is already the address of %s (member %s): each has their own", text,
+                      name ? name : _("somebody who is gone"), id ? id : "?"),
+            "email");
     }
     if (streq(where, "plan.id"))
         return edit_fail(edit, -EEXIST,

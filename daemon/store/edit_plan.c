@@ -6,16 +6,11 @@
 
 #include <errno.h>
 
-static int doors_check(struct edit *edit, const struct edit_plan *plan)
+static int values_check(struct edit *edit, const struct edit_plan *plan)
 {
-    for (size_t i = 0; i < plan->n_doors; i++) {
-        struct edit_value door = {"door", plan->doors[i]};
-        int r = edit_values_check(edit, &door, 1);
+    int r = edit_doors_check(edit, &plan->doors);
 
-        if (r < 0)
-            return r;
-    }
-    return edit_values_check(edit, plan->values, plan->n_values);
+    return r < 0 ? r : edit_values_check(edit, plan->values, plan->n_values);
 }
 
 static int hours_replace(struct edit *edit, const char *id, const struct edit_plan *plan)
@@ -28,29 +23,17 @@ static int hours_replace(struct edit *edit, const char *id, const struct edit_pl
     return r;
 }
 
-static int doors_replace(struct edit *edit, const char *id, const struct edit_plan *plan)
-{
-    int r = edit_run(edit, "DELETE FROM plan_door WHERE plan = ?1", id);
-
-    for (size_t i = 0; i < plan->n_doors && r == 0; i++) {
-        const struct edit_value values[] = {{"plan", id}, {"door", plan->doors[i]}};
-
-        r = edit_row_insert(edit, "plan_door", values, ELEMENTSOF(values));
-    }
-    return r;
-}
-
 static int rules_replace(struct edit *edit, const char *id, const struct edit_plan *plan)
 {
     int r = plan->has_hours ? hours_replace(edit, id, plan) : 0;
 
-    return r == 0 && plan->has_doors ? doors_replace(edit, id, plan) : r;
+    return r == 0 ? edit_doors_replace(edit, "plan", id, &plan->doors) : r;
 }
 
 int edit_plan_add(struct edit *edit, const struct edit_plan *plan)
 {
     const char *id = plan->values[0].text;
-    int r = doors_check(edit, plan);
+    int r = values_check(edit, plan);
 
     if (r < 0)
         return r;
@@ -78,7 +61,7 @@ static int plan_check(struct edit *edit, const char *id)
 
 int edit_plan_set(struct edit *edit, const char *id, const struct edit_plan *plan)
 {
-    int r = doors_check(edit, plan);
+    int r = values_check(edit, plan);
 
     if (r < 0)
         return r;

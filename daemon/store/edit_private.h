@@ -55,6 +55,11 @@ int64_t edit_row_add(struct edit *edit, const char *table, const struct edit_val
 /* Runs `sql` with ?1 = `key`, in a transaction. */
 int edit_run(struct edit *edit, const char *sql, const char *key);
 
+/* Checks the doors' names; and replaces those of `id` in plan_door or resource_door, if given. */
+int edit_doors_check(struct edit *edit, const struct edit_doors *doors);
+int edit_doors_replace(struct edit *edit, const char *of, const char *id,
+                       const struct edit_doors *doors);
+
 /* Writes the window as the columns weekday, opens and closes of `table`, beside those of `key`. */
 int edit_window_insert(struct edit *edit, const char *table, const struct edit_value *key,
                        const struct window *window);

@@ -45,9 +45,9 @@ def test_pass_add_prints_the_id_alone(ctl):
     assert ctl("pass", "add", "ada", "half-day", 10000, "--until", "tomorrow") == "3\n"
     rows = ctl.json("pass", "list")
     assert rows[0] == {"id": 1, "member": 1, "kind": "day", "quantity": 10, "valid_from": None,
-                       "valid_until": None}
+                       "valid_until": None, "left": None}
     assert rows[1] == {"id": 2, "member": 1, "kind": "half_day", "quantity": 5, "valid_from": day(),
-                       "valid_until": "2099-12-31"}
+                       "valid_until": "2099-12-31", "left": None}
     assert (rows[2]["kind"], rows[2]["valid_until"]) == ("half_day", day(1))
     assert changes(ctl, "pass") == ["insert"] * 3
 

@@ -54,7 +54,7 @@ def test_mistakes(cantine):
             (("member", "lst"), "il n’y a pas de commande « member lst » : vouliez-vous dire member list ?"),
             (("member", "add", "Ada", "--plan", "resident", "--email", "ada"),
              "« ada » n’est pas possible : email est une adresse comme ada@example.org")):
-        assert spaced(said(cantine, *words, **FRENCH)).startswith(f"cantinectl : {answer}")
+        assert spaced(said(cantine, *words, **FRENCH)).startswith(f"cantinectl: {answer}")
 
 
 def test_dates(cantine):
@@ -84,7 +84,7 @@ def test_wrong_usage(cantine):
             (("member", "add"), "il manque quelque chose à member add : cantinectl member add NAME --plan PLAN"),
             (("member", "show", "1", "2"), "il y a trop de mots pour member show : cantinectl member show M"),
             (("plan", "edit", "ete", "--name", "Été"), "il n’y a pas de formule « ete » ; celles qui existent : ")):
-        assert spaced(said(cantine, *words, **FRENCH)).startswith(f"cantinectl : {answer}")
+        assert spaced(said(cantine, *words, **FRENCH)).startswith(f"cantinectl: {answer}")
 
 
 def test_why_and_help(cantine):
@@ -120,7 +120,7 @@ def test_what_cantined_refuses(cantine):
     """Its answers over D-Bus are English; who asked reads them in French."""
     cantine.ctl("door", "lockdown", "on")
     assert spaced(said(cantine, "door", "hold", "front", **FRENCH)) == (
-        "cantinectl : rien ne reste ouvert pendant un verrouillage : le lever d’abord\n")
+        "cantinectl: rien ne reste ouvert pendant un verrouillage : le lever d’abord\n")
 
 
 def test_records_of_another_version(cantine):

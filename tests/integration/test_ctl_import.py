@@ -595,7 +595,8 @@ def test_an_export_into_another_cantine_is_the_same_list(tmp_path, seed):
     path = tmp_path / "list.csv"
     assert one.run("export", path).returncode == 0
     done = other.run("--json", "import", path)
-    assert done.returncode == 0 and json.loads(done.stdout)["new"] == len(one.rows("SELECT id FROM member")), done.stderr
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["new"] == len(one.rows("SELECT id FROM member"))
 
     def known(ctl):
         return [tuple((value or "").strip(" \u00a0\t\r\n") if isinstance(value or "", str) else value

@@ -275,8 +275,8 @@ def test_a_lost_badge_opens_no_more(space, how, status):
 
 # --- booking --------------------------------------------------------------------------------------
 
-def book(menu, start, until="", title=""):
-    menu.answer("Which day, for Ada Lovelace?", DOWN, ENTER)
+def book(menu, start, until="", title="", day=DOWN):
+    menu.answer("Which day, for Ada Lovelace?", day, ENTER)
     menu.answer("From when?", BACKSPACE * 5, start, ENTER)
     menu.answer("Until when?", *([BACKSPACE * 5, until] if until else []), ENTER)
     menu.answer("What for?", title, ENTER)
@@ -292,7 +292,7 @@ def test_a_room_is_booked_and_a_conflict_is_asked_again(records):
     menu.answer("La salle de réunion: for whom?", "1", ENTER)
     book(menu, "10:30", title="Tea; it's $HOME")
     menu.enter("cantinectl: ")
-    book(menu, "14:00", "15:30")
+    book(menu, "14h", "15:30", day="")  # the day is still tomorrow
     menu.enter("It is booked.")
     menu.leave()
     [_, row] = records.json("booking", "list")
@@ -308,11 +308,11 @@ def test_another_day(records):
     menu.choose(BOOK)
     menu.answer("for whom?", "ada", ENTER)
     menu.answer("Which day, for Ada Lovelace?", DOWN * 14, ENTER)
-    menu.answer("Which day? As year-month-day:", BACKSPACE * 10, "2099-06-01", ENTER)
+    menu.answer("Which day? Such as 23/11/2026:", "01/06/2099", ENTER)
     menu.answer("From when?", "9:00", ENTER)
     menu.answer("Until when?", ENTER)
     menu.answer("What for?", ENTER)
-    menu.enter("cantinectl booking add -- salle 1 2099-06-01T9:00 1h", "It is booked.")
+    menu.enter("cantinectl booking add -- salle 1 01/06/2099T9:00 1h", "It is booked.")
     menu.leave()
     assert [row["title"] for row in records.json("booking", "list")] == [None]
 

@@ -56,7 +56,8 @@ def why(ctl, uid, *options):
     """The answer without a bus, which costs a warning and nothing else."""
     out, warnings = ctl.warned("why", uid, "--json", *options,
                                DBUS_SYSTEM_BUS_ADDRESS=f"unix:path={ctl.directory}/none")
-    assert len(warnings) == 1 and warnings[0].startswith("who is inside and whether there is a lockdown is not known: "), warnings
+    assert len(warnings) == 1, warnings
+    assert warnings[0].startswith("who is inside and whether there is a lockdown is not known: ")
     assert out.count("\n") == 1
     return json.loads(out)
 
@@ -288,17 +289,30 @@ def test_resources(ctl):
     assert ctl.json("resource", "add", "atelier", "L'atelier", "--kind", "space", "--seats", 12,
                     "--early", 0, "--late", 30, "--check-in", 15) == {
         "id": "atelier", "name": "L'atelier", "kind": "space", "seats": 12, "early": 0, "late": 30,
-        "check_in": 15}
+        "check_in": 15, "doors": []}
     assert ctl("resource", "edit", "atelier", "--check-in", "", "--name", "Le grand").startswith(
         "space atelier: Le grand")
     rows = ctl.json("resource", "list")
     assert [row["id"] for row in rows] == ["atelier", "cabine"]
     assert rows[0]["check_in"] is None
     assert rows[1] == {"id": "cabine", "name": "La cabine", "kind": "room", "seats": 1, "early": 10,
-                       "late": 10, "check_in": None}
+                       "late": 10, "check_in": None, "doors": []}
     assert "La cabine" in ctl("resource", "list")
     assert ctl.rows("SELECT count(*) AS n FROM record_change WHERE table_name = 'resource' "
                     "AND actor IS NOT NULL") == [{"n": 3}]
+
+
+def test_doors_of_a_resource(ctl):
+    assert ctl("resource", "add", "atelier", "L'atelier", "--door", "front") == (
+        "room atelier: L'atelier, opens front 10 min before a booking, 10 min after it\n")
+    rows = {row["id"]: row["doors"] for row in ctl.json("resource", "list")}
+    assert rows == {"atelier": ["front"], "cabine": []}
+    assert [line.split()[-1] for line in ctl("resource", "list").splitlines()] == ["DOORS", "front", "all"]
+    assert ctl.json("resource", "edit", "atelier", "--seats", 3)["doors"] == ["front"]
+    assert ctl.json("resource", "edit", "atelier", "--door", "all")["doors"] == []
+    assert ctl.rows("SELECT * FROM resource_door") == []
+    assert ctl.refused("resource", "edit", "atelier", "--door", "frnt").startswith("there is no door “frnt” in the")
+    assert "there are atelier, cabine" in ctl.refused("resource", "edit", "nowhere", "--door", "front")
 
 
 @pytest.mark.parametrize("arguments, why_not", [

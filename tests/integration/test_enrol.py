@@ -84,7 +84,7 @@ def test_enrolled_badge_opens_at_the_next_tap(site):
     enrolment = Enrolment(site, "ada", "--label", "blue", "--until", "2030-01-01")
     hold(site, NEW)
     status, out, prompt = enrolment.end()
-    assert status == 0 and out == f"badge {NEW} of Ada: active\n"
+    assert status == 0 and out == f"badge {NEW} of Ada: active, until Tuesday 1 January 2030\n"
     assert "hold the badge to reader entrance within 30s" in prompt
     assert site.sql("SELECT uid, member, label, valid_until, status FROM badge") == f"{NEW}|1|blue|2030-01-01|active"
     assert len(site.relay.frames) == frames and len(site.journal()) == rows

@@ -64,6 +64,7 @@ def test_a_day_is_used_once(space):
     assert uses(space) == [{"pass": bought, "member": space.ada, "half": None, "seq": access["seq"]}]
     assert "a pass was used today already" in why(space)[1] and "has 1 of 2 left" in why(space)[1]
     assert space.ctl("pass", "list").splitlines()[1].split()[-2:] == ["2", "1"], "bought and left"
+    assert space.ctl_json("pass", "list")[0]["left"] == 1
     for direction in ("out", "in", "out"):
         assert reason(space) == ("ok", direction)
     assert len(uses(space)) == 1

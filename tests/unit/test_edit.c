@@ -26,6 +26,8 @@ static int set(struct rig *rig, int64_t member, const char *column, const char *
     return edit_member_set(rig->edit, member, &value, 1);
 }
 
+static const struct edit_value lost = {"status", "lost"}, returned = {"status", "returned"};
+
 static void changes_carry_the_actor(void **state)
 {
     struct rig *rig = *state;
@@ -33,7 +35,7 @@ static void changes_carry_the_actor(void **state)
 
     assert_int_equal(ada, 1);
     assert_int_equal(edit_badge_add(rig->edit, ada, BADGE, NULL, 0), 0);
-    assert_int_equal(edit_badge_set_status(rig->edit, BADGE, "lost"), 0);
+    assert_int_equal(edit_badge_set(rig->edit, BADGE, &lost, 1), 0);
     assert_int_equal(set(rig, ada, "status", "suspended"), 0);
     assert_number(rig, "SELECT count(*) FROM record_change WHERE actor = 'grace'", 4);
     assert_number(rig, "SELECT count(*) FROM record_actor", 0);
@@ -99,7 +101,7 @@ static void what_is_not_there_is_said_to_be_missing(void **state)
 
     assert_int_equal(set(rig, 7, "note", "x"), -ENOENT);
     assert_error(rig, "there is no member 7");
-    assert_int_equal(edit_badge_set_status(rig->edit, BADGE, "lost"), -ENOENT);
+    assert_int_equal(edit_badge_set(rig->edit, BADGE, &lost, 1), -ENOENT);
     assert_error(rig, "there is no badge " BADGE);
     assert_int_equal(edit_badge_add(rig->edit, 7, BADGE, NULL, 0), -ENOENT);
     assert_error(rig, "there is no member 7");
@@ -259,6 +261,42 @@ static int64_t book(struct rig *rig, const char *resource, int64_t starts_at, in
     return edit_booking_add(rig->edit, &booking);
 }
 
+/* A loaner goes from one to the next; any other badge of somebody stays theirs. */
+static void a_returned_badge_is_lent_again(void **state)
+{
+    struct rig *rig = *state;
+    const struct edit_value loan[] = {{"label", "loan"}, {"valid_until", "2099-01-31"}};
+
+    assert_int_equal(add(rig, "Ada", NULL), 1);
+    assert_int_equal(add(rig, "Bob", NULL), 2);
+    assert_int_equal(edit_badge_add(rig->edit, 1, BADGE, loan, 2), 0);
+    assert_int_equal(edit_badge_add(rig->edit, 2, BADGE, NULL, 0), -EEXIST);
+    assert_error(rig, "belongs to Ada (member 1), status active");
+    assert_int_equal(edit_badge_set(rig->edit, BADGE, &lost, 1), 0);
+    assert_int_equal(edit_badge_add(rig->edit, 2, BADGE, NULL, 0), -EEXIST);
+    assert_int_equal(edit_badge_set(rig->edit, BADGE, &returned, 1), 0);
+    assert_int_equal(edit_badge_add(rig->edit, 7, BADGE, NULL, 0), -ENOENT);
+    assert_int_equal(edit_badge_add(rig->edit, 2, BADGE, loan + 1, 1), 0);
+    assert_number(rig,
+                  "SELECT count(*) FROM badge WHERE member = 2 AND status = 'active' AND label IS "
+                  "NULL AND valid_until = '2099-01-31'",
+                  1);
+    assert_number(rig, "SELECT count(*) FROM badge", 1);
+    assert_number(rig, "SELECT count(*) FROM record_change WHERE table_name = 'badge'", 5);
+}
+
+static void namesakes_are_found(void **state)
+{
+    struct rig *rig = *state;
+
+    assert_int_equal(add(rig, "Ada", NULL), 1);
+    assert_int_equal(add(rig, "Bob", NULL), 2);
+    assert_int_equal(add(rig, "ADA", NULL), 3);
+    assert_int_equal(edit_namesake(rig->edit, 1), 3);
+    assert_int_equal(edit_namesake(rig->edit, 3), 1);
+    assert_int_equal(edit_namesake(rig->edit, 2), 0);
+}
+
 static void rooms_are_booked_once(void **state)
 {
     struct rig *rig = *state;
@@ -270,12 +308,13 @@ static void rooms_are_booked_once(void **state)
     assert_int_equal(add(rig, "Ada", NULL), 1);
     assert_int_equal(book(rig, "cabine", 1000, 2000), -ENOENT);
     assert_error(rig, "cantinectl resource add");
-    assert_int_equal(edit_resource_add(rig->edit, values, ELEMENTSOF(values)), 0);
-    assert_int_equal(edit_resource_add(rig->edit, values, ELEMENTSOF(values)), -EEXIST);
+    assert_int_equal(edit_resource_add(rig->edit, values, ELEMENTSOF(values), &every_door), 0);
+    assert_int_equal(edit_resource_add(rig->edit, values, ELEMENTSOF(values), &every_door),
+                     -EEXIST);
     assert_error(rig, "resource cabine is already there");
-    assert_int_equal(edit_resource_set(rig->edit, "cabine", &many, 1), -EINVAL);
+    assert_int_equal(edit_resource_set(rig->edit, "cabine", &many, 1, &every_door), -EINVAL);
     assert_error(rig, "seats is a whole number");
-    assert_int_equal(edit_resource_set(rig->edit, "nowhere", values + 2, 1), -ENOENT);
+    assert_int_equal(edit_resource_set(rig->edit, "nowhere", values + 2, 1, &every_door), -ENOENT);
     assert_error(rig, "there are cabine");
 
     assert_int_equal(book(rig, "cabine", 1000, 2000), 1);
@@ -331,6 +370,8 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(waits_for_another_transaction_and_says_so, setup, teardown),
         cmocka_unit_test_setup_teardown(opens_only_what_cantined_has_made, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_returned_badge_is_lent_again, setup, teardown),
+        cmocka_unit_test_setup_teardown(namesakes_are_found, setup, teardown),
         cmocka_unit_test_setup_teardown(rooms_are_booked_once, setup, teardown),
         cmocka_unit_test_setup_teardown(opening_hours_change_as_a_whole, setup, teardown),
         cmocka_unit_test(names_fold),

@@ -32,7 +32,7 @@ static void plans_change_as_a_whole(void **state)
     const struct window twice[] = {{.weekday = 1, .opens = 60, .closes = 120},
                                    {.weekday = 1, .opens = 60, .closes = 180}};
     const char *doors[] = {"front", "back"}, *wrong[] = {"front", "La porte"};
-    struct edit_plan plan = {values, 3, true, hours, 2, true, doors, 2};
+    struct edit_plan plan = {values, 3, true, hours, 2, {true, doors, 2}};
     CLEANUP(cleanup_json) json_t *rows = NULL;
 
     assert_int_equal(edit_plan_add(rig->edit, &plan), 0);
@@ -46,9 +46,7 @@ static void plans_change_as_a_whole(void **state)
     plan = (struct edit_plan){.values = values + 1,
                               .n_values = 1,
                               .has_hours = true,
-                              .has_doors = true,
-                              .doors = wrong,
-                              .n_doors = 2};
+                              .doors = {.given = true, .names = wrong, .n = 2}};
     assert_int_equal(edit_plan_set(rig->edit, "nuit", &plan), -EINVAL);
     assert_error(rig, "“La porte” is not possible: a door's name is");
     assert_int_equal(edit_plan_set(rig->edit, "jour", &plan), -ENOENT);
@@ -62,7 +60,7 @@ static void plans_change_as_a_whole(void **state)
         "back");
     assert_int_equal(json_array_size(json_object_get(row_of(rows, "soir"), "hours")), 0);
 
-    plan = (struct edit_plan){.has_hours = true, .hours = hours, .n_hours = 1, .has_doors = true};
+    plan = (struct edit_plan){.has_hours = true, .hours = hours, .n_hours = 1, .doors.given = true};
     assert_int_equal(edit_plan_set(rig->edit, "nuit", &plan), 0);
     assert_number(rig, "SELECT count(*) FROM plan_hours WHERE plan = 'nuit'", 1);
     assert_number(rig, "SELECT count(*) FROM plan_door", 0);
@@ -211,7 +209,7 @@ static void bookings_come_with_their_guests_or_not_at_all(void **state)
                                  .userdata = &refusals};
 
     assert_int_equal(add(rig, "Ada", NULL, NULL), 1);
-    assert_int_equal(edit_resource_add(rig->edit, tout, 2), 0);
+    assert_int_equal(edit_resource_add(rig->edit, tout, 2, &every_door), 0);
     assert_int_equal(book(rig, &guests, 1000), -ECANCELED);
     assert_int_equal(refusals.n, 3);
     assert_int_equal(refusals.guests[0], 1);
@@ -249,7 +247,7 @@ static void days_of_own_guests_become_wider_and_never_narrower(void **state)
     assert_int_equal(add(rig, "Ada", NULL, NULL), 1);
     assert_int_equal(add(rig, "Open", NULL, "1"), 2);
     assert_int_equal(add(rig, "Past", NULL, "1"), 3);
-    assert_int_equal(edit_resource_add(rig->edit, tout, 2), 0);
+    assert_int_equal(edit_resource_add(rig->edit, tout, 2, &every_door), 0);
     assert_int_equal(database_run(rig->other, "UPDATE member SET valid_from = '2026-11-01',"
                                               " valid_until = '2026-11-01' WHERE id = 3"),
                      0);

@@ -34,6 +34,7 @@ enum outcome menu_show(struct ctl *ctl)
     struct menu menu = {.ctl = ctl, .dialog = {.title = ctl->config->site.name}};
     int chosen = 0;
 
+    (void)setenv(MENU_VARIABLE, "1", true);
     while (menu.dialog.error == 0) {
         menu.dialog.back = _("Quit");
         chosen = dialog_choose(&menu.dialog, _("What do you want to do?"), names, (size_t)chosen);

@@ -23,28 +23,36 @@ static bool ask_again(struct menu *menu, const char *text, char **line)
     return typed != NULL;
 }
 
+/* The day that was chosen before, if any, is offered first. */
 static bool day_choose(struct menu *menu, const char *name, char ret[static TIME_TEXT_SIZE])
 {
     CLEANUP(cleanup_json) json_t *text = json_sprintf(_("Which day, for %s?"), name);
     CLEANUP(cleanup_json) json_t *days = json_array();
     CLEANUP(cleanup_free) char *typed = NULL;
-    char words[MOMENT_WORDS_SIZE];
+    char words[MOMENT_WORDS_SIZE], day[TIME_TEXT_SIZE];
     usec_t now = time_wall();
-    int chosen;
+    bool typed_before = *ret != '\0';
+    int chosen = 0;
 
     for (int i = 0; i < DAYS_OFFERED; i++) {
-        moment_day(now, i, ret);
-        moment_day_words(ret, now, words);
+        moment_day(now, i, day);
+        if (streq(day, ret)) {
+            typed_before = false;
+            chosen = i;
+        }
+        moment_day_words(day, now, words);
         (void)json_array_append_new(days, json_string(words));
     }
     (void)json_array_append_new(days, json_string(_("Another day")));
-    chosen = dialog_choose(&menu->dialog, json_string_value(text), days, 0);
+    chosen = dialog_choose(&menu->dialog, json_string_value(text), days,
+                           typed_before ? DAYS_OFFERED : (size_t)chosen);
     if (chosen < 0)
         return false;
-    moment_day(now, chosen, ret);
-    if (chosen < DAYS_OFFERED)
+    if (chosen < DAYS_OFFERED) {
+        moment_day(now, chosen, ret);
         return true;
-    typed = dialog_ask(&menu->dialog, _("Which day? As year-month-day:"), ret);
+    }
+    typed = dialog_ask(&menu->dialog, _("Which day? Such as 23/11/2026:"), typed_before ? ret : "");
     if (typed)
         (void)snprintf(ret, TIME_TEXT_SIZE, "%s", typed);
     return typed != NULL;

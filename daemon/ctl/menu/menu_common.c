@@ -8,6 +8,7 @@
 #include <ctype.h>
 #include <errno.h>
 
+#define CLEAR        "\033[H\033[2J" /* ECMA-48, 8.3.21 CUP and 8.3.39 ED */
 #define WORDS_MOST   24
 #define MEMBERS_MOST 200 /* that are offered at once */
 
@@ -74,6 +75,7 @@ bool menu_run(struct menu *menu, const char *const *words, const char *done)
 {
     int status;
 
+    (void)fputs(CLEAR, stdout); /* a dialog has left its place blank above what was before it */
     words_show(words);
     status = words_run(menu, words, false, NULL);
     if (status < 0)
@@ -134,11 +136,16 @@ static json_t *members_fitting(const json_t *members, const char *wanted)
     {
         const char *name = json_string_value(json_object_get(member, "name"));
         const char *email = json_string_value(json_object_get(member, "email"));
+        const char *status = json_string_value(json_object_get(member, "status"));
 
         if (!folded || !member_fits(member, folded) || json_array_size(found) == MEMBERS_MOST)
             continue;
-        (void)json_object_set_new(
-            member, "show", json_sprintf("%s%s%s", name, email ? "  " : "", email ? email : ""));
+        (void)json_object_set_new(member, "show",
+                                  json_sprintf("%s  %s%s(%" JSON_INTEGER_FORMAT "%s%s)", name,
+                                               email ? email : "", email ? "  " : "",
+                                               json_integer_value(json_object_get(member, "id")),
+                                               streq(status, "active") ? "" : ", ",
+                                               streq(status, "active") ? "" : shown_word(status)));
         (void)json_array_append(found, member);
     }
     return found;
