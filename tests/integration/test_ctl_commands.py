@@ -9,6 +9,7 @@ import pytest
 
 from rig.ctl import Ctl
 
+ADA = "04A1B2C3D4E5F6"
 LONG = "x" * 10000
 NAMES = ["Élodie Œuvré-Ÿ", "Zoe\u0301 (NFD)", "日本 太郎", "🍽 👩‍👩‍👧 🏳️‍🌈", "O'Brien \"Bob\" --; DROP", "عمر"]
 BACK = "[door back]\nactuator=virtual\n"
@@ -333,3 +334,46 @@ def test_help(ctl):
         assert ctl(*words, "--help").startswith("cantinectl " + " ".join(words))
     assert '--hours "mon-fri 18:00-23:00"|none …' in ctl("plan", "edit", "--help")
     assert "--guests FILE.csv" in ctl("booking", "add", "--help")
+
+
+# --- as volunteers type it ------------------------------------------------------------------------
+
+def test_days_in_words_and_with_strokes(ctl):
+    member = ctl("member", "add", "Eve", "--plan", "carnet", "--from", "hier", "--until", "31/12/2099").strip()
+    assert ctl.rows(f"SELECT valid_from, valid_until FROM member WHERE id = {member}") == [
+        {"valid_from": day(-1), "valid_until": "2099-12-31"}]
+    ctl("badge", "add", member, ADA, "--until", "tomorrow")
+    assert ctl.rows("SELECT valid_until FROM badge") == [{"valid_until": day(1)}]
+    assert "such as 2026-11-23" in ctl.refused("member", "edit", member, "--until", "31/02/2099")
+
+
+def test_a_loaner_is_prolonged_and_lent_again(ctl):
+    bob = ctl("member", "add", "Bob", "--plan", "carnet").strip()
+    assert ctl("badge", "add", "ada", ADA, "--until", "2099-01-01") == (
+        f"badge {ADA} of Ada Lovelace: active, until Thursday 1 January 2099\n")
+    assert "until Sunday 1 February 2099" in ctl("badge", "set", ADA, "active", "--until", "2099-02-01", "--label", "L")
+    assert ctl.refused("badge", "add", bob, ADA).startswith(f"badge {ADA} is already there: it belongs to Ada Lovelace")
+    ctl("badge", "set", ADA, "returned")
+    assert ctl("badge", "add", bob, ADA) == f"badge {ADA} of Bob: active\n"
+    assert ctl.rows("SELECT member, label, valid_until FROM badge") == [
+        {"member": int(bob), "label": None, "valid_until": None}]
+    out, warnings = ctl.warned("badge", "set", ADA, "active", "--until", day(-1))
+    assert "active, until yesterday" in out and warnings == [f"the last day of badge {ADA} is over: it opens no door"]
+
+
+def test_a_second_member_of_a_name_is_said(ctl):
+    out, [warning] = ctl.warned("member", "add", "ada LOVELACE", "--plan", "carnet")
+    assert out.strip().isdigit() and warning.startswith("member 1 has the same name: if they are one person")
+    assert "`cantinectl member leave" in warning
+
+
+def test_a_long_booking_is_said(ctl):
+    ctl("resource", "add", "salle", "Salle")
+    out, [warning] = ctl.warned("booking", "add", "salle", "ada", "2099-06-01T9:00", "18h")
+    assert out == "1\n" and warning == ("this booking lasts 18h, until Tuesday 2 June 2099 3:00: an end at an hour is "
+                                        "written 18:00")
+    assert ctl("booking", "add", "salle", "ada", "2099-06-03T9:00", "2d") == "2\n"
+    assert ctl("booking", "add", "salle", "ada", "2099-06-06T9:00", "2099-06-07T18:00") == "3\n"
+    assert ctl("booking", "add", "salle", "ada", "2099-06-08T9h30", "2h30") == "4\n"
+    [row] = ctl.json("booking", "list", "--day", "2099-06-08")
+    assert row["ends_at"] - row["starts_at"] == 9000

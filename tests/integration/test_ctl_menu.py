@@ -377,6 +377,33 @@ def test_members_are_added_without_cantined(space):
     assert space.ctl_json("member", "show", "grace")["plan"] == "resident"
 
 
+def test_what_goes_wrong_is_said_in_french(records):
+    menu = Menu(records, **FRENCH)
+    menu.answer("Que voulez-vous faire", ENTER)
+    menu.answer("Une nouvelle personne", ENTER)
+    menu.answer("Prénom et nom", "Grace", ENTER)
+    menu.answer("Adresse de courriel", "no address", ENTER)
+    menu.answer("Quelle formule", ENTER)
+    menu.see("n’est pas possible", "email est une adresse")
+    menu.type(ENTER)
+    menu.answer("Prénom et nom", ESC)
+    menu.answer("Que voulez-vous faire", ESC)
+    assert menu.end() == 0
+
+
+def test_namesakes_are_told_apart(records):
+    records("member", "add", "Luc", "--plan", "resident")
+    records.warned("member", "add", "Luc", "--plan", "resident", "--email", "luc@example.org")
+    records("member", "leave", "3")
+    menu = Menu(records)
+    menu.choose(LOST)
+    menu.answer("Whose badge?", "luc", ENTER)
+    menu.see("Luc (2)", "Luc luc@example.org (3, left)")
+    menu.type(ESC)
+    menu.answer("Whose badge?", ESC)
+    menu.leave()
+
+
 # --- the same in French ---------------------------------------------------------------------------
 
 def test_the_tasks_in_french(space):
