@@ -116,7 +116,7 @@ static void because_badge_status(const struct because *because, const struct dec
     uid_format(&because->facts->presented.uid, text);
     say(ret, "badge %s is %s", text, shown_word(badge_status_word(because->facts->badge.status)));
     if (step->verdict == VERDICT_REFUSES)
-        say(ret, ": cantinectl badge set %s active", text);
+        say(ret, ": cantinectl badge set %s active, if it shall open again", text);
 }
 
 static void because_badge_validity(const struct because *because, const struct decision_step *step,

@@ -247,6 +247,10 @@ static enum outcome word_read(struct reading *reading, const char *word)
         invocation->arguments[invocation->n_arguments++] = word;
         return OUTCOME_DONE;
     }
+    if (!reading->group && streq(word, "help")) { /* "help member add" */
+        invocation->help = true;
+        return OUTCOME_DONE;
+    }
     if (!reading->group && group_exists(word)) {
         reading->group = word;
         return OUTCOME_DONE;
@@ -294,10 +298,11 @@ static enum outcome reading_end(const struct reading *reading)
         return OUTCOME_MISUSED;
     }
     if (invocation->n_arguments < command->least || invocation->n_arguments > command->most) {
-        (void)complain(invocation->n_arguments < command->least
-                           ? N_("too few arguments for %s: cantinectl %s %s")
-                           : N_("too many arguments for %s: cantinectl %s %s"),
-                       command->name, command->name, command->arguments);
+        (void)complain(
+            invocation->n_arguments < command->least
+                ? N_("too few arguments for %s: cantinectl %s %s")
+                : N_("too many arguments for %s (quote what has blanks in it): cantinectl %s %s"),
+            command->name, command->name, command->arguments);
         return OUTCOME_MISUSED;
     }
     return OUTCOME_DONE;

@@ -377,3 +377,14 @@ def test_a_long_booking_is_said(ctl):
     assert ctl("booking", "add", "salle", "ada", "2099-06-08T9h30", "2h30") == "4\n"
     [row] = ctl.json("booking", "list", "--day", "2099-06-08")
     assert row["ends_at"] - row["starts_at"] == 9000
+
+
+def test_help_as_a_word(ctl):
+    assert ctl("help") == ctl("--help") and "member add" in ctl("help")
+    assert ctl("help", "badge", "set") == ctl("badge", "set", "--help")
+
+
+def test_a_workbook_is_no_list(ctl):
+    path = ctl.directory / "members.csv"
+    path.write_bytes(b"PK\x03\x04" + bytes(1000))
+    assert "is a spreadsheet's own file (.xlsx, .ods), whatever its name" in ctl.refused("import", path)

@@ -82,7 +82,7 @@ def test_states_in_sentences(cantine):
 def test_wrong_usage(cantine):
     for words, answer in (
             (("member", "add"), "il manque quelque chose à member add : cantinectl member add NAME --plan PLAN"),
-            (("member", "show", "1", "2"), "il y a trop de mots pour member show : cantinectl member show M"),
+            (("member", "show", "1", "2"), "il y a trop de mots pour member show (mettre entre guillemets "),
             (("plan", "edit", "ete", "--name", "Été"), "il n’y a pas de formule « ete » ; celles qui existent : ")):
         assert spaced(said(cantine, *words, **FRENCH)).startswith(f"cantinectl: {answer}")
 

@@ -346,7 +346,7 @@ def test_why_a_member_was_refused(space):
                f"Ada Lovelace is suspended: cantinectl member resume {space.ada}")
     menu.choose(WHY)
     menu.answer("(a badge that nobody has)", ENTER)
-    menu.answer("Nobody has this badge yet.", ENTER)
+    menu.answer("Nobody had this badge then.", ENTER)
     menu.leave()
 
 

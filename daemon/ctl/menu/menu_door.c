@@ -80,7 +80,7 @@ void menu_why_refused(struct menu *menu)
         (void)menu_run(menu, (const char *const[]){"member", "show", number, NULL}, NULL);
     } else
         dialog_tell(&menu->dialog,
-                    _("Nobody has this badge yet. If it shall open the door: hold it there once "
+                    _("Nobody had this badge then. If it shall open the door: hold it there once "
                       "more, then choose “Let somebody in, give a badge” and “It was refused at "
                       "the door”."));
 }

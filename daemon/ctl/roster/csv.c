@@ -9,6 +9,7 @@
 #include <stdarg.h>
 
 #define MARK       "\xEF\xBB\xBF" /* U+FEFF in UTF-8 */
+#define ZIP        "PK\x03\x04"   /* what Office Open XML and OpenDocument are packed in */
 #define NBSP       "\xC2\xA0"
 #define LATIN_MOST 3 /* bytes of UTF-8 that a byte of Windows-1252 becomes */
 
@@ -127,6 +128,10 @@ static int text_read(const char *bytes, size_t n, struct csv *csv, struct csv_er
     bool is_marked = n >= strlen(MARK) && memcmp(bytes, MARK, strlen(MARK)) == 0;
     const char *nul = memchr(bytes, '\0', n);
 
+    if (n >= strlen(ZIP) && memcmp(bytes, ZIP, strlen(ZIP)) == 0)
+        return fail(error, -EILSEQ, 0,
+                    "is a spreadsheet's own file (.xlsx, .ods), whatever its name: save it as CSV "
+                    "UTF-8 in the spreadsheet");
     if (n >= 2 && (memcmp(bytes, "\xFF\xFE", 2) == 0 || memcmp(bytes, "\xFE\xFF", 2) == 0))
         return fail(error, -EILSEQ, 0, "is UTF-16: save it as CSV UTF-8");
     if (nul)
