@@ -168,9 +168,10 @@ static int64_t booking_write(struct ctl *ctl, const struct slot *slot, int64_t m
 /* "18h" is a duration: somebody may have meant an hour. */
 static void length_tell(const struct slot *slot, usec_t now)
 {
+    const char *unit = slot->end_text + strspn(slot->end_text, "0123456789");
     char ends[MOMENT_WORDS_SIZE];
 
-    if (slot->ends < slot->starts + LONG_BOOKING || strpbrk(slot->end_text, ":d-"))
+    if (slot->ends < slot->starts + LONG_BOOKING || !streq(unit, "h"))
         return;
     moment_words(slot->ends, now, ends);
     caution("this booking lasts %s, until %s: an end at an hour is written 18:00", slot->end_text,

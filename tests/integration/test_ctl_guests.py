@@ -147,7 +147,7 @@ def test_guests_who_are_members_already(ctl):
     ctl("member", "add", "Grace Hopper", "--plan", "resident", "--email", "grace@x.org")
     ctl("member", "add", "Alan Turing", "--plan", "salle", "--host", "ada")
     ctl("member", "add", "Jean Dupont", "--plan", "salle", "--host", "ada")
-    ctl("member", "add", "Jean Dupont", "--plan", "salle", "--host", "ada")
+    ctl.warned("member", "add", "Jean Dupont", "--plan", "salle", "--host", "ada")
     ctl("member", "add", "Emmy Noether", "--plan", "salle", "--host", "grace")
     row, said = book(ctl, "name,email\nSomebody,GRACE@x.org\nAlan Turing,\nJean Dupont,\nEmmy Noether,\n"
                      "Alan,\n", "--guest", "grace", "--guest", 6)
