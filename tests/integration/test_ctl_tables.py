@@ -55,6 +55,13 @@ def test_a_table_is_never_wider_than_the_terminal(space, words, columns):
         assert any(key in line for line in lines), text
 
 
+def test_the_reason_of_a_refusal_stays(space):
+    """On a terminal of 80 columns, whatever else has to go."""
+    text = shown([BUILD / "cantinectl", "--config", space.configuration, "log", "--denied"], 80,
+                 {**space.env, "NO_COLOR": "1"})
+    assert "WHY" in text and "unknown_badge" in text, text
+
+
 def test_what_is_left_out_is_told(space):
     for columns, told in ((40, True), (400, False)):
         titles = shown([BUILD / "cantinectl", "--config", space.configuration, "member", "list"], columns,
