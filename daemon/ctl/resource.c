@@ -8,6 +8,7 @@ static enum outcome resource_tell(struct ctl *ctl, const char *id)
 {
     CLEANUP(cleanup_json) json_t *rows = NULL;
     json_t *row;
+    bool every;
     size_t i;
 
     if (edit_list_resources(ctl->records, &rows) < 0)
@@ -21,19 +22,13 @@ static enum outcome resource_tell(struct ctl *ctl, const char *id)
             return OUTCOME_DONE;
         }
         doors_show(row);
-        if (json_array_size(json_object_get(row, "doors")) > 0)
-            shown_print(stdout, "%s %s: %s, opens %s %d min before a booking, %d min after it",
-                        shown_word(json_string_value(json_object_get(row, "kind"))), id,
-                        json_string_value(json_object_get(row, "name")),
-                        json_string_value(json_object_get(row, "open")),
-                        (int)json_integer_value(json_object_get(row, "early")),
-                        (int)json_integer_value(json_object_get(row, "late")));
-        else
-            shown_print(stdout, "%s %s: %s, opens doors %d min before a booking, %d min after it",
-                        shown_word(json_string_value(json_object_get(row, "kind"))), id,
-                        json_string_value(json_object_get(row, "name")),
-                        (int)json_integer_value(json_object_get(row, "early")),
-                        (int)json_integer_value(json_object_get(row, "late")));
+        every = json_array_size(json_object_get(row, "doors")) == 0;
+        shown_print(stdout, "%s %s: %s, opens %s %d min before a booking, %d min after it",
+                    shown_word(json_string_value(json_object_get(row, "kind"))), id,
+                    json_string_value(json_object_get(row, "name")),
+                    every ? _("doors") : json_string_value(json_object_get(row, "open")),
+                    (int)json_integer_value(json_object_get(row, "early")),
+                    (int)json_integer_value(json_object_get(row, "late")));
         return OUTCOME_DONE;
     }
     return complain("there is no resource %s any more: see `cantinectl resource list`", id);

@@ -51,7 +51,7 @@ def test_held_until(cantine):
     with pytest.raises(CommandFailed, match="there is no door “back”"):
         cantine.ctl("door", "hold", "back")
     assert "until tomorrow 2:00" in cantine.ctl("door", "hold", "front", "--until", "tomorrow 2:00")
-    with pytest.raises(CommandFailed, match="is over: give a time to come|is no time"):
+    with pytest.raises(CommandFailed, match="is over: give a time to come"):
         cantine.ctl("door", "hold", "front", "--until", "0:00")  # today's
     assert cantine.ctl("log").splitlines()[-1].split()[-3:-1][1] == "02:00"  # the site's hour, as all else there
 

@@ -243,6 +243,36 @@ static void test_full_days(void **state)
     assert_int_equal(week.n, HOURS_WEEKDAYS * HOURS_WINDOWS_DAY);
 }
 
+/* An hour alone is today's for who speaks of today, and no moment for anybody else. */
+static void test_hours_alone(void **state)
+{
+    static const struct {
+        const char *text;
+        usec_t moment; /* 0 = none */
+    } rows[] = {
+        {"14:00", NOW},
+        {"9:30", NOW - 270 * USEC_PER_MINUTE},
+        {"20h", NOW + 360 * USEC_PER_MINUTE},
+        {"20h15", NOW + 375 * USEC_PER_MINUTE},
+        {"tomorrow 14:00", NOW + 1440 * USEC_PER_MINUTE},
+        {"25:00", 0},
+        {"14", 0},
+        {"2h5", 0},
+        {"", 0},
+    };
+    usec_t moment;
+
+    (void)state;
+    for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+        int r = moment_parse_near(rows[i].text, NOW, &moment);
+
+        assert_int_equal(r, rows[i].moment ? MOMENT_PLAIN : -EINVAL);
+        if (rows[i].moment)
+            assert_int_equal(moment, rows[i].moment);
+    }
+    assert_int_equal(moment_parse("14:00", NOW, &moment), -EINVAL);
+}
+
 static void test_days(void **state)
 {
     static const struct {
@@ -304,11 +334,11 @@ static void test_words(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_bookings),  cmocka_unit_test(test_too_long),
-        cmocka_unit_test(test_weekdays),  cmocka_unit_test(test_windows),
-        cmocka_unit_test(test_overlaps),  cmocka_unit_test(test_weeks),
-        cmocka_unit_test(test_full_days), cmocka_unit_test(test_days),
-        cmocka_unit_test(test_words),
+        cmocka_unit_test(test_bookings),    cmocka_unit_test(test_too_long),
+        cmocka_unit_test(test_weekdays),    cmocka_unit_test(test_windows),
+        cmocka_unit_test(test_overlaps),    cmocka_unit_test(test_weeks),
+        cmocka_unit_test(test_full_days),   cmocka_unit_test(test_days),
+        cmocka_unit_test(test_hours_alone), cmocka_unit_test(test_words),
     };
 
     (void)setenv("TZ", "Europe/Paris", 1);
