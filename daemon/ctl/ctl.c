@@ -152,15 +152,20 @@ int64_t ctl_member(struct ctl *ctl, const char *who)
     return 0;
 }
 
-/* A first or last day in words ("tomorrow") as the tables have it; anything else as it was typed,
- * which they may refuse. */
+/* A first or last day ("tomorrow") as the tables have it, any other value as it is; NULL after
+ * saying what is wrong. */
 static const char *day_of(struct ctl *ctl, const char *column, const char *value)
 {
     char *day = streq(column, "valid_from")    ? ctl->days[0]
                 : streq(column, "valid_until") ? ctl->days[1]
                                                : NULL;
 
-    return day && moment_day_parse(value, time_wall(), day) == 0 ? day : value;
+    if (!day || !*value)
+        return value;
+    if (moment_day_parse(value, time_wall(), day) == 0)
+        return day;
+    (void)complain("“%.80s” is no day: give %s", value, _(DAY_FORMS));
+    return NULL;
 }
 
 int ctl_values(struct ctl *ctl, struct edit_value ret[static OPTIONS_MOST], size_t *ret_n,
@@ -183,6 +188,8 @@ int ctl_values(struct ctl *ctl, struct edit_value ret[static OPTIONS_MOST], size
             value = host;
         }
         value = day_of(ctl, rules[i].column, value);
+        if (!value)
+            return -EINVAL;
         ret[n++] = (struct edit_value){rules[i].column, *value ? value : NULL};
     }
     *ret_n = n;

@@ -7,25 +7,6 @@
 #include <errno.h>
 #include <inttypes.h>
 
-/* Resolves the days among the values, which `days` has room for; false after saying what is wrong.
- */
-static bool days_read(struct edit_value *values, size_t n,
-                      char days[static OPTIONS_MOST][TIME_TEXT_SIZE])
-{
-    usec_t now = time_wall();
-
-    for (size_t i = 0; i < n; i++) {
-        if (!values[i].text)
-            continue;
-        if (moment_day_parse(values[i].text, now, days[i]) < 0) {
-            (void)complain("“%.80s” is no day: give %s", values[i].text, _(DAY_FORMS));
-            return false;
-        }
-        values[i].text = days[i];
-    }
-    return true;
-}
-
 /* The plan that a pass is for, and how the member's own lets people in. */
 static void plan_tell(struct ctl *ctl, const json_t *member)
 {
@@ -68,13 +49,13 @@ enum outcome pass_add(struct ctl *ctl)
 {
     const struct invocation *invocation = &ctl->invocation;
     const char *kind = invocation->arguments[1];
-    char days[OPTIONS_MOST][TIME_TEXT_SIZE], host[24], key[24];
+    char host[24], key[24];
     struct edit_value values[OPTIONS_MOST + 3];
     CLEANUP(cleanup_json) json_t *row = NULL;
     int64_t member, id;
     size_t n;
 
-    if (ctl_values(ctl, values + 3, &n, host) < 0 || !days_read(values + 3, n, days))
+    if (ctl_values(ctl, values + 3, &n, host) < 0)
         return OUTCOME_FAILED;
     member = ctl_member(ctl, invocation->arguments[0]);
     if (member == 0)

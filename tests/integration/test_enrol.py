@@ -223,7 +223,7 @@ def test_cantined_that_is_stopped_is_said(site):
     (("ada", "--timeout", "1ms"), "give 1s to 10min"),
     (("ada", "--timeout", "1h"), "give 1s to 10min"),
     (("ada", "--reader", "back"), "there is no reader “back”: give one of: entrance"),
-    (("ada", "--until", "soon"), "such as 2026-11-23"),
+    (("ada", "--until", "soon"), "“soon” is no day: give 2026-11-23"),
     (("ada", "--label", "x" * 121), "at most 120"),
 ])
 def test_mistakes_are_said_before_anybody_walks_to_the_door(site, arguments, why):
